@@ -137,6 +137,7 @@ text_unbase64(const char *in, uint8_t **outp, size_t *lenp)
 	uint8_t *out;
 	char *again;
 	size_t pad = 0;
+	bool same;
 	int len;
 
 	if (n % 4 != 0 || n > INT32_MAX / 2)
@@ -152,16 +153,18 @@ text_unbase64(const char *in, uint8_t **outp, size_t *lenp)
 
 	/* EVP_DecodeBlock forgives white space and stray bits; we do not. */
 	again = text_base64(out, (size_t)len - pad);
-	if (again == NULL || strcmp(again, in) != 0) {
-		free(again);
-		goto bad;
-	}
+	same = again != NULL && strcmp(again, in) == 0;
+	if (again != NULL)
+		secret_wipe(again, n); /* it may be a key */
 	free(again);
+	if (!same)
+		goto bad;
 	*outp = out;
 	*lenp = (size_t)len - pad;
 	return (true);
 
 bad:
+	secret_wipe(out, n / 4 * 3 + 1);
 	free(out);
 	return (false);
 }
