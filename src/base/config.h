@@ -26,6 +26,7 @@ enum config_program {
 	CONFIG_DECODE = 4,
 	CONFIG_COURIER = 8,
 	CONFIG_CTL = 16,
+	CONFIG_MIGRATE = 32,
 };
 
 enum config_setting {

@@ -16,7 +16,7 @@ SETTING(JOB_THREADS, NUMBER, "8", false, 0, "1..64", "8", "Job threads of each w
 SETTING(USER, TEXT, "genkan", false, 0, NULL, "genkan", "User of the web workers when started as root")
 SETTING(KEYMGR_USER, TEXT, "genkan-keymgr", false, 0, NULL, "genkan-keymgr", "User that holds the TLS keys when started as root")
 SETTING(METRICS_TOKEN, TEXT, "", true, 0, NULL, "a long random word", "Bearer token of /metrics away from loopback")
-SETTING(DB, TEXT, NULL, true, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL, NULL, "host=/run/postgresql dbname=genkan user=genkan_web", "libpq connection string of this program's role")
+SETTING(DB, TEXT, NULL, true, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL | CONFIG_MIGRATE, NULL, "host=/run/postgresql dbname=genkan user=genkan_web", "libpq connection string of this program's role")
 SETTING(KMS_ACCESS_KEY, TEXT, NULL, false, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL, NULL, "genkan-web", "This program's credential at the key service")
 SETTING(KMS_SECRET_KEY, TEXT, NULL, true, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL, NULL, "a long random word", "Secret of that credential")
 SETTING(KMS_PASSPHRASE, TEXT, NULL, true, CONFIG_KMS, NULL, "a long random word", "Opens the sealed key ring")

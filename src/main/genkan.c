@@ -1,0 +1,42 @@
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "boot.h"
+#include "check.h"
+
+#define EXIT_USAGE  64 /* sysexits(3) */
+#define EXIT_CONFIG 78
+
+/* The subcommands; the list is closed.  To add one: a row. */
+static const struct command {
+	const char *name;
+	enum config_program program;
+	enum { SERVICE, ONE_SHOT, BARE } kind; /* BARE reads settings itself */
+	int (*main)(int, char **);
+	const char *meaning;
+} commands[] = {
+	{ "check", 0, BARE, check_main, "print the settings in force" },
+};
+
+int
+main(int argc, char **argv)
+{
+	const struct command *c;
+	size_t i;
+
+	for (i = 0; argc > 1 && i < NELEMS(commands); i++) {
+		c = &commands[i];
+		if (strcmp(argv[1], c->name) != 0)
+			continue;
+		if (c->kind != BARE &&
+		    !boot(c->name, c->program, c->kind == ONE_SHOT))
+			return (EXIT_CONFIG);
+		return (c->main(argc - 1, argv + 1));
+	}
+	(void)fprintf(stderr, "usage: genkan COMMAND ...\n");
+	for (i = 0; i < NELEMS(commands); i++)
+		(void)fprintf(stderr, "  %-8s %s\n", commands[i].name,
+		    commands[i].meaning);
+	return (EXIT_USAGE);
+}
