@@ -80,7 +80,7 @@ clock_local(int64_t moment, int offset, struct clock_local *out)
 	struct tm tm;
 
 	(void)gmtime_r(&t, &tm);
-	*out = (struct clock_local) { tm.tm_year + 1900, tm.tm_mon + 1,
+	*out = (struct clock_local){ tm.tm_year + 1900, tm.tm_mon + 1,
 		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_wday };
 }
 
@@ -114,7 +114,7 @@ digits(const char **s, int n, int *out)
 static bool
 date(const char **s, struct clock_local *out)
 {
-	*out = (struct clock_local) { 0 };
+	*out = (struct clock_local){ 0 };
 	if (!digits(s, 4, &out->year) || *(*s)++ != '-' ||
 	    !digits(s, 2, &out->month) || *(*s)++ != '-' ||
 	    !digits(s, 2, &out->day))
@@ -123,8 +123,8 @@ date(const char **s, struct clock_local *out)
 	    out->day < 1 || out->day > month_days(out->year, out->month))
 		return (false);
 	/* 1970-01-01 was a Thursday. */
-	out->weekday = (int)(((days_of(out->year, out->month, out->day) + 4) %
-	    7 + 7) % 7);
+	out->weekday =
+	    (int)(((days_of(out->year, out->month, out->day) + 4) % 7 + 7) % 7);
 	return (true);
 }
 

@@ -29,7 +29,7 @@ struct setting {
 };
 
 static const struct setting settings[] = {
-#define SETTING(n, t, d, s, p, r, e, m)                                      \
+#define SETTING(n, t, d, s, p, r, e, m) \
 	[CONFIG_##n] = { #n, CONFIG_##t, (d), (s), (p), (r), (e), (m) },
 #include "settings.h"
 #undef SETTING
@@ -61,8 +61,8 @@ config_load(enum config_program program, struct fault *f)
 	size_t i;
 
 	for (i = 0; i < CONFIG__MAX; i++) {
-		secret_free(values[i],
-		    values[i] == NULL ? 0 : strlen(values[i]) + 1);
+		secret_free(
+		    values[i], values[i] == NULL ? 0 : strlen(values[i]) + 1);
 		values[i] = NULL;
 		given[i] = false;
 	}
@@ -164,11 +164,11 @@ config_example(void)
 			(void)printf("\n");
 		}
 		if (s->secret)
-			(void)printf("# A secret; better GENKAN_%s_FILE.\n",
-			    s->name);
+			(void)printf(
+			    "# A secret; better GENKAN_%s_FILE.\n", s->name);
 		if (s->initial == NULL)
-			(void)printf("# Example: GENKAN_%s=%s\n", s->name,
-			    s->example);
+			(void)printf(
+			    "# Example: GENKAN_%s=%s\n", s->name, s->example);
 		else if (s->initial[0] == '\0')
 			(void)printf("# Unset; example: GENKAN_%s=%s\n",
 			    s->name, s->example);
@@ -195,8 +195,8 @@ take(const char *entry, struct fault *f)
 
 	if ((at = find(name, len)) >= 0) {
 		if (given[at])
-			return (wrong((enum config_setting)at,
-			    "is given twice", f));
+			return (wrong(
+			    (enum config_setting)at, "is given twice", f));
 		ok = keep((enum config_setting)at, equals + 1, f);
 		if (settings[at].secret) {
 			/* The environment of a process can be read. */
@@ -208,8 +208,8 @@ take(const char *entry, struct fault *f)
 	if (len > 5 && strncmp(equals - 5, "_FILE", 5) == 0 &&
 	    (at = find(name, len - 5)) >= 0 && settings[at].secret) {
 		if (given[at])
-			return (wrong((enum config_setting)at,
-			    "is given twice", f));
+			return (wrong(
+			    (enum config_setting)at, "is given twice", f));
 		ok = take_file((enum config_setting)at, equals + 1, f);
 		(void)unsetenv(whole);
 		return (ok);
@@ -315,8 +315,8 @@ check_number(enum config_setting at, const char *value, struct fault *f)
 	char *end;
 
 	if (s->range == NULL || (dots = strstr(s->range, "..")) == NULL)
-		return (fault_set(f, FAULT_BUG, "GENKAN_%s has no range",
-		    s->name));
+		return (
+		    fault_set(f, FAULT_BUG, "GENKAN_%s has no range", s->name));
 	least = strtol(s->range, NULL, 10);
 	most = strtol(dots + 2, NULL, 10);
 	errno = 0;
@@ -349,9 +349,10 @@ is_choice(const char *words, const char *word)
 static bool
 wrong(enum config_setting at, const char *why, struct fault *f)
 {
-	return (fault_set(f, FAULT_CONFIG, "GENKAN_%s %s; for example "
-	    "GENKAN_%s=%s", settings[at].name, why, settings[at].name,
-	    settings[at].example));
+	return (fault_set(f, FAULT_CONFIG,
+	    "GENKAN_%s %s; for example "
+	    "GENKAN_%s=%s",
+	    settings[at].name, why, settings[at].name, settings[at].example));
 }
 
 /* Refuse a name that is no setting, and say which one was meant. */
@@ -370,11 +371,12 @@ unknown(const char *name, struct fault *f)
 	if (nearest == NULL)
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_%.64s is unknown; unset it, or see "
-		    "\"genkan check --example\"", name));
+		    "\"genkan check --example\"",
+		    name));
 	return (fault_set(f, FAULT_CONFIG,
 	    "GENKAN_%.64s is unknown; did you mean GENKAN_%s? For example "
-	    "GENKAN_%s=%s", name, nearest->name, nearest->name,
-	    nearest->example));
+	    "GENKAN_%s=%s",
+	    name, nearest->name, nearest->name, nearest->example));
 }
 
 static int

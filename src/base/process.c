@@ -10,12 +10,14 @@
 #include "config.h"
 #include "fault.h"
 #include "process.h"
+#include "text.h"
 
 #define BACKLOG 128
 
 static volatile sig_atomic_t stopping;
 
 static void stop(int);
+static bool make_dir(const char *);
 static bool is_answered(const struct sockaddr_un *);
 
 bool
@@ -28,23 +30,26 @@ process_listen(const char *name, mode_t mode, int *fdp, struct fault *f)
 	if (!process_path(name, at.sun_path, sizeof(at.sun_path)))
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_RUN_DIR is too long for a socket"));
+	if (!make_dir(at.sun_path))
+		return (fault_set(f, FAULT_SYSTEM, "no directory for %s: %s",
+		    at.sun_path, strerror(errno)));
 	if (is_answered(&at))
-		return (fault_set(f, FAULT_SYSTEM,
-		    "another process serves %s", at.sun_path));
+		return (fault_set(
+		    f, FAULT_SYSTEM, "another process serves %s", at.sun_path));
 	if (unlink(at.sun_path) != 0 && errno != ENOENT)
-		return (fault_set(f, FAULT_SYSTEM, "%s: %s", at.sun_path,
-		    strerror(errno)));
+		return (fault_set(
+		    f, FAULT_SYSTEM, "%s: %s", at.sun_path, strerror(errno)));
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
-		return (fault_set(f, FAULT_SYSTEM, "socket: %s",
-		    strerror(errno)));
+		return (
+		    fault_set(f, FAULT_SYSTEM, "socket: %s", strerror(errno)));
 	mask = umask(0777 & ~mode);
 	rc = bind(fd, (const struct sockaddr *)&at, sizeof(at));
 	(void)umask(mask);
 	if (rc != 0 || listen(fd, BACKLOG) != 0) {
-		fault_set(f, FAULT_SYSTEM, "%s: %s", at.sun_path,
-		    strerror(errno));
+		fault_set(
+		    f, FAULT_SYSTEM, "%s: %s", at.sun_path, strerror(errno));
 		(void)close(fd);
 		return (false);
 	}
@@ -55,8 +60,8 @@ process_listen(const char *name, mode_t mode, int *fdp, struct fault *f)
 bool
 process_path(const char *name, char *out, size_t size)
 {
-	const int n = snprintf(out, size, "%s/%s", config_text(CONFIG_RUN_DIR),
-	    name);
+	const int n =
+	    snprintf(out, size, "%s/%s", config_text(CONFIG_RUN_DIR), name);
 
 	return (n > 0 && (size_t)n < size);
 }
@@ -99,6 +104,25 @@ stop(int signal)
 {
 	(void)signal;
 	stopping = 1;
+}
+
+/* The directory of ${path}, which others may enter but not list. */
+static bool
+make_dir(const char *path)
+{
+	char dir[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	char *slash;
+	mode_t mask;
+	int rc;
+
+	text_copy(dir, sizeof(dir), path);
+	if ((slash = strrchr(dir, '/')) == NULL)
+		return (true);
+	*slash = '\0';
+	mask = umask(0066);
+	rc = mkdir(dir, 0711);
+	(void)umask(mask);
+	return (rc == 0 || errno == EEXIST);
 }
 
 /* Does a living process accept connections there? */

@@ -7,14 +7,22 @@
 
 /* What every long-running program needs of the system around it. */
 
+/*
+ * The Unix sockets, below GENKAN_RUN_DIR.  Each program has a directory of its
+ * own there, so that no other can put a socket in its place.
+ */
+#define PROCESS_KMS_SOCKET    "kms/kms.sock"
+#define PROCESS_DECODE_SOCKET "decode/decode.sock"
+
 /* Opaque types. */
 struct fault;
 
 /**
  * process_listen(name, mode, fdp, f):
- * Open the listening Unix socket ${name} in GENKAN_RUN_DIR, with ${mode}, in
- * place of a stale one; non-blocking and closed on exec.  A socket on which
- * somebody still answers is left alone: FAULT_SYSTEM.
+ * Open the listening Unix socket ${name} (one of the above) with ${mode}, in
+ * place of a stale one; non-blocking and closed on exec.  Its directory is
+ * made if need be.  A socket on which somebody still answers is left alone:
+ * FAULT_SYSTEM.
  */
 bool process_listen(const char *, mode_t, int *, struct fault *) MUST_CHECK;
 

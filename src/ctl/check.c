@@ -33,7 +33,8 @@ check_main(int argc, char **argv)
 			bits = (int)programs[i].bit;
 	}
 	if (argc > 2 || (argc == 2 && bits == 0)) {
-		(void)fprintf(stderr, "usage: genkan check [--example | web | "
+		(void)fprintf(stderr,
+		    "usage: genkan check [--example | web | "
 		    "kms | decode | courier | ctl | migrate]\n");
 		return (64);
 	}
