@@ -338,6 +338,8 @@ is_choice(const char *words, const char *word)
 	const size_t len = strlen(word);
 	const char *p;
 
+	if (strchr(word, ' ') != NULL)
+		return (false);
 	for (p = words; len > 0 && (p = strstr(p, word)) != NULL; p++) {
 		if ((p == words || p[-1] == ' ') &&
 		    (p[len] == ' ' || p[len] == '\0'))
