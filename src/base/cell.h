@@ -56,8 +56,8 @@ bool cell_version(const uint8_t *, size_t, uint32_t *) MUST_CHECK;
  * cell_seal(key, place, text, len, out, f):
  * Encrypt ${len} bytes into ${out}, which holds len + CELL_OVERHEAD bytes.
  */
-bool cell_seal(const struct cell_key *, const struct cell_place *,
-    const void *, size_t, uint8_t *, struct fault *) MUST_CHECK;
+bool cell_seal(const struct cell_key *, const struct cell_place *, const void *,
+    size_t, uint8_t *, struct fault *) MUST_CHECK;
 
 /**
  * cell_open(key, place, cell, len, out, f):

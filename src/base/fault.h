@@ -34,8 +34,8 @@ struct fault {
 	char what[192];
 };
 
-#define FAULT_INIT               \
-	{                        \
+#define FAULT_INIT                 \
+	{                          \
 		.kind = FAULT_NONE \
 	}
 

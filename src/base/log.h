@@ -30,8 +30,7 @@ void log_program(const char *);
  * Write one line with the given ${event} (a constant like "courier.started")
  * and text members.  A NULL value is written as null.
  */
-void log_line(enum log_level, const char *, ...)
-    __attribute__((sentinel));
+void log_line(enum log_level, const char *, ...) __attribute__((sentinel));
 
 /**
  * log_fault(event, f):

@@ -95,8 +95,8 @@ secret_hash(const uint8_t key[32], const char *label, const void *text,
 	if ((mac = EVP_MAC_fetch(NULL, "HMAC", NULL)) == NULL ||
 	    (ctx = EVP_MAC_CTX_new(mac)) == NULL ||
 	    EVP_MAC_init(ctx, key, 32, params) != 1 ||
-	    EVP_MAC_update(ctx, (const unsigned char *)label,
-		strlen(label) + 1) != 1 ||
+	    EVP_MAC_update(
+		ctx, (const unsigned char *)label, strlen(label) + 1) != 1 ||
 	    EVP_MAC_update(ctx, text, len) != 1 ||
 	    EVP_MAC_final(ctx, out, &n, SECRET_HASH_BYTES) != 1)
 		abort(); /* out of memory: nothing sensible can follow */

@@ -82,7 +82,8 @@ text_trim(char *s)
 		if (s[len - 1] == ' ' ||
 		    (s[len - 1] >= '\t' && s[len - 1] <= '\r'))
 			len--;
-		else if (len >= 3 && memcmp(s + len - 3, "\xe3\x80\x80", 3) == 0)
+		else if (len >= 3 &&
+		    memcmp(s + len - 3, "\xe3\x80\x80", 3) == 0)
 			len -= 3;
 		else
 			break;
@@ -172,8 +173,8 @@ bad:
 bool
 text_is_pass(const char *s)
 {
-	return (
-	    strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == 26 && s[26] == '\0');
+	return (strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == 26 &&
+	    s[26] == '\0');
 }
 
 bool

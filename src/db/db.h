@@ -27,10 +27,10 @@ struct db_arg {
 	bool bytes;
 };
 
-#define DB_TEXT(s) ((struct db_arg) { (s), 0, false })
+#define DB_TEXT(s) ((struct db_arg){ (s), 0, false })
 #define DB_BYTES(p, n) \
-	((struct db_arg) { (const char *)(const void *)(p), (n), true })
-#define DB_NULL ((struct db_arg) { NULL, 0, false })
+	((struct db_arg){ (const char *)(const void *)(p), (n), true })
+#define DB_NULL ((struct db_arg){ NULL, 0, false })
 
 /**
  * db_open(conninfo, f):
@@ -85,7 +85,7 @@ bool db_wait(struct db *, int, char[64], char[256], struct fault *) MUST_CHECK;
 /**
  * Reading rows.  A misspelt column is a bug and aborts.  rows_text gives NULL
  * for SQL's NULL; the others need a value.  Bytes and texts live as long as
- * the rows.  rows_free wipes.
+ * the rows.
  */
 int rows_count(const struct rows *);
 bool rows_null(const struct rows *, int, const char *);

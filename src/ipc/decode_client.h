@@ -24,8 +24,8 @@ enum decode_verdict {
  * decode_client_open(socket, f):
  * Prepare a client; connects on first use.  One handle per thread.
  */
-struct decode_client *decode_client_open(const char *, struct fault *)
-    MUST_CHECK;
+struct decode_client *decode_client_open(
+    const char *, struct fault *) MUST_CHECK;
 void decode_client_close(struct decode_client *);
 
 /**
@@ -36,8 +36,8 @@ void decode_client_close(struct decode_client *);
  * FAULT_DECODE_AWAY when decode died, hangs or is full: the frame is lost.
  */
 bool decode_frame(struct decode_client *, const uint8_t *, size_t, uint32_t,
-    enum decode_verdict *, char[DECODE_PASS_CHARS + 1], struct fault *)
-    MUST_CHECK;
+    enum decode_verdict *, char[DECODE_PASS_CHARS + 1],
+    struct fault *) MUST_CHECK;
 
 /**
  * decode_ready(c, f):

@@ -25,8 +25,8 @@ struct kms_context {
  * Prepare a client; connects on first use.  ${secret_key} is copied into the
  * secure heap.  NULL if memory is full.
  */
-struct kms_client *kms_client_open(const char *, const char *, const char *,
-    struct fault *) MUST_CHECK;
+struct kms_client *kms_client_open(
+    const char *, const char *, const char *, struct fault *) MUST_CHECK;
 void kms_client_close(struct kms_client *);
 
 /**

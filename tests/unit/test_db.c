@@ -1,0 +1,183 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db.h"
+#include "fault.h"
+
+/* Needs GENKAN_TEST_DB, a superuser's connection string to a scratch cluster.
+ */
+
+static const struct stmt one = { "one", "SELECT 1 AS n, NULL::text AS nothing",
+	0 };
+static const struct stmt scope_of = { "scope_of",
+	"SELECT current_setting('app.tenant_id') AS t", 0 };
+static const struct stmt echo = { "echo",
+	"SELECT $1::bytea AS b, $2::text AS t", 2 };
+static const struct stmt put = { "put", "INSERT INTO t_db VALUES ($1::int)",
+	1 };
+static const struct stmt count = { "count", "SELECT count(*) AS n FROM t_db",
+	0 };
+static const struct stmt kill_self = { "kill_self",
+	"SELECT pg_terminate_backend(pg_backend_pid())", 0 };
+
+static const struct scope ours = { "00000000-0000-0000-0000-00000000000a" };
+
+static struct db *
+open_db(void)
+{
+	struct fault f = FAULT_INIT;
+	const char *conninfo = getenv("GENKAN_TEST_DB");
+	struct db *db;
+
+	assert_non_null(conninfo);
+	db = db_open(conninfo, &f);
+	assert_non_null(db);
+	return (db);
+}
+
+static int64_t
+number(struct db *db, const struct stmt *stmt)
+{
+	struct fault f = FAULT_INIT;
+	struct rows *rows;
+	int64_t n;
+
+	assert_true(db_run(db, &ours, stmt, NULL, &rows, &f));
+	n = rows_int(rows, 0, "n");
+	rows_free(rows);
+	return (n);
+}
+
+static void
+reads_values_nulls_and_bytes(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+	struct rows *rows;
+	const struct db_arg args[] = { DB_BYTES("\0\xff\\", 3), DB_TEXT("é") };
+	const uint8_t *bytes;
+	size_t len;
+
+	(void)state;
+	assert_true(db_run(db, &ours, &one, NULL, &rows, &f));
+	assert_int_equal(rows_int(rows, 0, "n"), 1);
+	assert_null(rows_text(rows, 0, "nothing"));
+	rows_free(rows);
+
+	assert_true(db_run(db, &ours, &echo, args, &rows, &f));
+	bytes = rows_bytes(rows, 0, "b", &len);
+	assert_int_equal(len, 3);
+	assert_memory_equal(bytes, "\0\xff\\", 3);
+	assert_string_equal(rows_text(rows, 0, "t"), "é");
+	rows_free(rows);
+	db_close(db);
+}
+
+static void
+scope_ends_with_its_transaction(void **state)
+{
+	const struct scope none = { "" };
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+	struct rows *rows;
+
+	(void)state;
+	assert_true(db_run(db, &ours, &scope_of, NULL, &rows, &f));
+	assert_string_equal(rows_text(rows, 0, "t"), ours.tenant_id);
+	rows_free(rows);
+	if (db_run(db, &none, &scope_of, NULL, &rows, &f)) {
+		assert_string_equal(rows_text(rows, 0, "t"), "");
+		rows_free(rows);
+	}
+	db_close(db);
+}
+
+static void
+rollback_leaves_nothing_commit_leaves_all(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+	const struct db_arg args[] = { DB_TEXT("1") };
+
+	(void)state;
+	assert_true(
+	    db_execute(db, "CREATE TEMP TABLE t_db (n int PRIMARY KEY)", &f));
+	assert_true(db_begin(db, &ours, &f));
+	assert_true(db_run(db, NULL, &put, args, NULL, &f));
+	db_rollback(db);
+	assert_int_equal(number(db, &count), 0);
+
+	assert_true(db_begin(db, &ours, &f));
+	assert_true(db_run(db, NULL, &put, args, NULL, &f));
+	assert_true(db_commit(db, &f));
+	assert_int_equal(number(db, &count), 1);
+
+	assert_true(db_begin(db, &ours, &f));
+	assert_false(db_run(db, NULL, &put, args, NULL, &f));
+	assert_int_equal(f.kind, FAULT_DB_CONFLICT);
+	assert_null(strstr(f.what, "(1)"));
+	fault_clear(&f);
+	assert_false(db_commit(db, &f));
+	assert_int_equal(number(db, &count), 1);
+	db_close(db);
+}
+
+static void
+a_lost_connection_is_noticed_and_made_again(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+
+	(void)state;
+	assert_int_equal(number(db, &one), 1);
+	assert_false(db_run(db, &ours, &kill_self, NULL, NULL, &f));
+	assert_int_equal(f.kind, FAULT_DB_AWAY);
+	fault_clear(&f);
+	assert_int_equal(number(db, &one), 1);
+
+	assert_true(db_begin(db, &ours, &f));
+	assert_false(db_run(db, NULL, &kill_self, NULL, NULL, &f));
+	fault_clear(&f);
+	assert_false(db_run(db, NULL, &one, NULL, NULL, &f));
+	assert_int_equal(f.kind, FAULT_DB_AWAY);
+	fault_clear(&f);
+	assert_false(db_commit(db, &f));
+	assert_false(db_in_transaction(db));
+	assert_int_equal(number(db, &one), 1);
+	db_close(db);
+}
+
+static void
+a_dead_database_is_refused_at_once(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = db_open("host=/nonexistent dbname=none", &f);
+	int i;
+
+	(void)state;
+	assert_non_null(db);
+	for (i = 0; i < 1000; i++) {
+		fault_clear(&f);
+		assert_false(db_run(db, &ours, &one, NULL, NULL, &f));
+		assert_int_equal(f.kind, FAULT_DB_AWAY);
+	}
+	db_close(db);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_values_nulls_and_bytes),
+		cmocka_unit_test(scope_ends_with_its_transaction),
+		cmocka_unit_test(rollback_leaves_nothing_commit_leaves_all),
+		cmocka_unit_test(a_lost_connection_is_noticed_and_made_again),
+		cmocka_unit_test(a_dead_database_is_refused_at_once),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
