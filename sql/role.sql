@@ -38,6 +38,7 @@ ALTER ROLE genkan_operator SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE genkan_owner    SET statement_timeout = '30min';
 ALTER ROLE genkan_owner    SET lock_timeout = '10s';
 ALTER ROLE genkan_owner    SET idle_in_transaction_session_timeout = '10min';
+ALTER ROLE genkan_owner    SET client_min_messages = 'warning';
 ALTER ROLE genkan_backup   SET statement_timeout = '12h';
 ALTER ROLE genkan_backup   SET lock_timeout = '60s';
 ALTER ROLE genkan_backup   SET idle_in_transaction_session_timeout = '12h';

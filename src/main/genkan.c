@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "check.h"
+#include "migrate.h"
 
 #define EXIT_USAGE  64 /* sysexits(3) */
 #define EXIT_CONFIG 78
@@ -16,6 +17,8 @@ static const struct command {
 	int (*main)(int, char **);
 	const char *meaning;
 } commands[] = {
+	{ "migrate", CONFIG_MIGRATE, ONE_SHOT, migrate_main,
+	    "bring the database up to date" },
 	{ "check", 0, BARE, check_main, "print the settings in force" },
 };
 
