@@ -87,6 +87,12 @@ struct web_request {
 void *request_alloc(struct web_request *, size_t) MUST_CHECK;
 
 /**
+ * request_header(r, name):
+ * The value of a request header, or NULL.
+ */
+const char *request_header(const struct web_request *, const char *);
+
+/**
  * request_enter(r, tenant_id, f), request_enter_tag(r, token, found, f),
  * request_enter_name(r, name, found, f):
  * For routes without a credential, whose tenant is named by the request: open
@@ -133,6 +139,12 @@ enum field_error {
 	FIELD_TOO_FEW,
 	FIELD_ERROR__MAX
 };
+
+/**
+ * field_error_name(error):
+ * As it stands in a problem's errors: "too_long".
+ */
+const char *field_error_name(enum field_error);
 
 /**
  * body_fields(r):
