@@ -31,7 +31,7 @@ enum guess_kind {
 /**
  * guess_take(ctx, kind, subject, wait, f):
  * Count one try at ${subject} (an id, an address, a keyed hash in hex; never
- * the thing guessed).  ${wait} is 0 if the try may be looked at, otherwise the
+ * the thing guessed; of an IPv6 address the /64 counts).  ${wait} is 0 if the try may be looked at, otherwise the
  * seconds until the next; a try refused this way is not counted.
  */
 bool guess_take(struct context *, enum guess_kind, const char *, long *,
@@ -50,5 +50,11 @@ bool guess_give_back(
  */
 bool guess_forget(
     struct context *, enum guess_kind, const char *, struct fault *) MUST_CHECK;
+
+/**
+ * guess_purge(ctx, f):
+ * Forget what has been quiet for two days.
+ */
+bool guess_purge(struct context *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_GUESS_H */
