@@ -11,8 +11,6 @@ export const IDLE_SECONDS = 45
 export const WARN_SECONDS = 20
 /** Seconds of waiting for an answer before the screen says so. */
 export const SLOW_SECONDS = 5
-/** Seconds of waiting after which the service counts as out of reach. */
-export const AWAY_SECONDS = 10
 /** Seconds after a result in which the same pass is not asked about again. */
 export const SAME_PASS_SECONDS = 3
 
@@ -30,7 +28,7 @@ const home = (/** @type {any} */ _detail, /** @type {State} */ state) =>
   })
 
 /** @type {Move} */
-const called = (detail, state) => ({ ...state, screen: "called", from: state.screen, effects: [ "camera.pause", "staff.call", "result.arm" ] })
+const called = (_detail, state) => ({ ...state, screen: "called", from: state.screen, effects: [ "camera.pause", "staff.call", "result.arm" ] })
 /** @type {Move} */
 const keypad = (_detail, state) => ({ ...state, screen: "keypad", effects: [ "camera.stop", "idle.arm" ] })
 /** @type {Move} */
