@@ -126,7 +126,8 @@ RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at;
 -- name: device_session_find
 -- args: token hash bytea, age milliseconds bigint
 -- Whose cookie it is.  Its first use replaces the cookies before it; whoever
--- shows a replaced one in a request that arrived later has copied it.
+-- shows a replaced one in a request that arrived later has copied it.  With a
+-- negative age it is read and not used.
 WITH found AS (
     SELECT s.tenant_id, s.id, s.device_id, s.created_at, s.expires_at, s.replaced_at, d.office_id,
            d.state, t.state AS tenant_state
@@ -139,7 +140,7 @@ WITH found AS (
        SET replaced_at = clock_timestamp()
       FROM found f
      WHERE o.tenant_id = f.tenant_id AND o.device_id = f.device_id AND o.replaced_at IS NULL
-       AND (o.created_at, o.id) < (f.created_at, f.id)
+       AND (o.created_at, o.id) < (f.created_at, f.id) AND $2::bigint >= 0
        AND f.replaced_at IS NULL AND f.expires_at > now() AND f.state = 'active'
 )
 SELECT id, device_id, office_id, (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at,

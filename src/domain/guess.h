@@ -31,8 +31,9 @@ enum guess_kind {
 /**
  * guess_take(ctx, kind, subject, wait, f):
  * Count one try at ${subject} (an id, an address, a keyed hash in hex; never
- * the thing guessed; of an IPv6 address the /64 counts).  ${wait} is 0 if the try may be looked at, otherwise the
- * seconds until the next; a try refused this way is not counted.
+ * the thing guessed; of an IPv6 address the /64 counts).  ${wait} is 0 if the
+ * try may be looked at, otherwise the seconds until the next; a try refused
+ * this way is not counted.
  */
 bool guess_take(struct context *, enum guess_kind, const char *, long *,
     struct fault *) MUST_CHECK;

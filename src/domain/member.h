@@ -72,12 +72,12 @@ struct member_new {
 #define MEMBER_TOKEN_CHARS 32 /* of an activation link: tag and 26 random */
 
 /**
- * member_invite(ctx, new, id, token, taken, f):
+ * member_invite(ctx, new, id, token, expires_at, taken, f):
  * A member who cannot sign in yet, and the token of the link that changes
  * this; good once, for 7 days.  ${taken}: somebody has that e-mail address.
  */
 bool member_invite(struct context *, const struct member_new *, uuid_text,
-    char[MEMBER_TOKEN_CHARS + 1], bool *, struct fault *) MUST_CHECK;
+    char[MEMBER_TOKEN_CHARS + 1], int64_t *, bool *, struct fault *) MUST_CHECK;
 
 enum member_activation {
 	MEMBER_ACTIVATED,
