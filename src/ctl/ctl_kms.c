@@ -1,0 +1,87 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base.h"
+#include "config.h"
+
+#include "ctl_kms.h"
+
+#define EXIT_USAGE 64 /* sysexits(3) */
+
+static const json_t *test_principal(const json_t *);
+static const char *member(const json_t *, const char *);
+static bool is_plain(const char *);
+
+int
+ctl_kms(int argc, char **argv)
+{
+	const char *file = config_text(CONFIG_KMS_PRINCIPALS);
+	const char *tcp = config_text(CONFIG_KMS_TCP);
+	const char *region = config_text(CONFIG_KMS_REGION);
+	const char *access_key, *secret_key;
+	const json_t *test;
+	json_t *list;
+	int status = 1;
+
+	if (argc != 2 || strcmp(argv[1], "env") != 0) {
+		(void)fprintf(stderr, "usage: genkan ctl kms env\n");
+		return (EXIT_USAGE);
+	}
+	if (tcp[0] == '\0') {
+		(void)fprintf(stderr,
+		    "genkan: the key service listens on its Unix socket only; "
+		    "start it with GENKAN_KMS_TCP=127.0.0.1:8100\n");
+		return (1);
+	}
+	list = file[0] != '\0' ? json_load_file(file, 0, NULL) : NULL;
+	test = test_principal(list);
+	access_key = member(test, "access_key");
+	secret_key = member(test, "secret_key");
+	if (!is_plain(access_key) || !is_plain(secret_key) || !is_plain(region))
+		(void)fprintf(stderr,
+		    "genkan: GENKAN_KMS_PRINCIPALS=%s: no readable principal "
+		    "with the rights \"test\"\n",
+		    file);
+	else {
+		(void)printf("export AWS_ACCESS_KEY_ID=%s\n"
+			     "export AWS_SECRET_ACCESS_KEY=%s\n"
+			     "export AWS_DEFAULT_REGION=%s\n"
+			     "export GENKAN_KMS_ENDPOINT=http://%s\n",
+		    access_key, secret_key, region, tcp);
+		status = 0;
+	}
+	json_decref(list);
+	return (status);
+}
+
+static const json_t *
+test_principal(const json_t *list)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		if (strcmp(member(json_array_get(list, i), "rights"), "test") ==
+		    0)
+			return (json_array_get(list, i));
+	}
+	return (NULL);
+}
+
+static const char *
+member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return (text != NULL ? text : "");
+}
+
+/* A shell will read it: letters, digits and what base64 has. */
+static bool
+is_plain(const char *s)
+{
+	return (*s != '\0' &&
+	    strspn(s,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789-_+/=.") == strlen(s));
+}

@@ -1,0 +1,11 @@
+#ifndef GENKAN_CTL_KMS_H
+#define GENKAN_CTL_KMS_H
+
+/**
+ * ctl_kms(argc, argv):
+ * "genkan ctl kms env" prints export lines that point the AWS command line at
+ * the key service, with the test credentials.  Return the exit status.
+ */
+int ctl_kms(int, char **);
+
+#endif /* !GENKAN_CTL_KMS_H */
