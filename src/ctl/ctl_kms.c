@@ -2,13 +2,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base.h"
 #include "config.h"
+#include "fault.h"
+#include "kms_client.h"
+#include "process.h"
 
 #include "ctl_kms.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
 
+static int status(void);
+static int env(void);
 static const json_t *test_principal(const json_t *);
 static const char *member(const json_t *, const char *);
 static bool is_plain(const char *);
@@ -16,18 +20,45 @@ static bool is_plain(const char *);
 int
 ctl_kms(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "status") == 0)
+		return (status());
+	if (argc == 2 && strcmp(argv[1], "env") == 0)
+		return (env());
+	(void)fprintf(stderr, "usage: genkan ctl kms env | status\n");
+	return (EXIT_USAGE);
+}
+
+static int
+status(void)
+{
+	struct fault f = FAULT_INIT;
+	struct kms_client *c = NULL;
+	char path[128];
+	bool ok;
+
+	ok = process_path(PROCESS_KMS_SOCKET, path, sizeof(path)) &&
+	    (c = kms_client_open(path, config_text(CONFIG_KMS_ACCESS_KEY),
+		 config_text(CONFIG_KMS_SECRET_KEY), &f)) != NULL &&
+	    kms_ready(c, &f);
+	kms_client_close(c);
+	if (ok)
+		(void)printf("the key service answers\n");
+	else
+		(void)fprintf(stderr, "genkan: %s\n", f.what);
+	return (ok ? 0 : 1);
+}
+
+static int
+env(void)
+{
 	const char *file = config_text(CONFIG_KMS_PRINCIPALS);
 	const char *tcp = config_text(CONFIG_KMS_TCP);
 	const char *region = config_text(CONFIG_KMS_REGION);
 	const char *access_key, *secret_key;
 	const json_t *test;
 	json_t *list;
-	int status = 1;
+	int rc = 1;
 
-	if (argc != 2 || strcmp(argv[1], "env") != 0) {
-		(void)fprintf(stderr, "usage: genkan ctl kms env\n");
-		return (EXIT_USAGE);
-	}
 	if (tcp[0] == '\0') {
 		(void)fprintf(stderr,
 		    "genkan: the key service listens on its Unix socket only; "
@@ -49,10 +80,10 @@ ctl_kms(int argc, char **argv)
 			     "export AWS_DEFAULT_REGION=%s\n"
 			     "export GENKAN_KMS_ENDPOINT=http://%s\n",
 		    access_key, secret_key, region, tcp);
-		status = 0;
+		rc = 0;
 	}
 	json_decref(list);
-	return (status);
+	return (rc);
 }
 
 static const json_t *

@@ -3,8 +3,9 @@
 
 /**
  * ctl_kms(argc, argv):
+ * "genkan ctl kms status" asks the key service whether it is there.
  * "genkan ctl kms env" prints export lines that point the AWS command line at
- * the key service, with the test credentials.  Return the exit status.
+ * it, with the test credentials.  Return the exit status.
  */
 int ctl_kms(int, char **);
 

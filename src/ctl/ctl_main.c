@@ -14,7 +14,7 @@ static const struct subject {
 	int (*main)(int, char **);
 	const char *usage;
 } subjects[] = {
-	{ "kms", ctl_kms, "kms env" },
+	{ "kms", ctl_kms, "kms env | status" },
 };
 
 int
