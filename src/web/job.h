@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "loop.h"
 #include "request.h"
 
 /*
@@ -68,19 +69,26 @@ struct job {
 	size_t nheaders;
 	struct job_param params[JOB_PARAMS_MAX];
 	size_t nparams;
-	const char *query_raw;
+	const char *path;      /* as asked for, for the digest only */
+	const char *query_raw; /* without "?", or NULL */
+	bool read;             /* were query and body parsed? */
+	int64_t expires_at;    /* of the credential, in milliseconds */
 	struct fields *readers;
 	json_t *errors; /* what the readers noted; NULL while all is well */
 	struct job_answer answer;
 	struct stream *stream;   /* QUEUE_STREAM, once it began */
+	struct job_answer head;  /* the answer as it was then */
 	int64_t started;         /* clock_monotonic */
 	atomic_bool client_gone; /* set by the loop */
 	bool on_connection;      /* the loop still has a request for it */
 	void *request;           /* the loop's struct http_request */
+	bool is_finished;        /* the loop knows that the thread is done */
+	bool is_streaming;       /* the loop knows that the stream began */
+	struct loop_item finished;
 };
 
 /**
- * job_new(f), job_free(job):
+ * job_new(), job_free(job):
  * A job with a fresh request id; freeing wipes what it held.
  */
 struct job *job_new(void) MUST_CHECK;
@@ -107,39 +115,23 @@ bool job_query(struct job *, const char *) MUST_CHECK;
 bool job_body(struct job *) MUST_CHECK;
 
 /**
+ * job_digest(job, out):
+ * SHA-256 of what is asked: path, query and body.  A camera's frames are all
+ * the same question, so they count for nothing.
+ */
+void job_digest(const struct job *, uint8_t[32]);
+
+/**
+ * job_forget(job):
+ * Drop the answer that was given, for another.
+ */
+void job_forget(struct job *);
+
+/**
  * job_fault(job, f):
  * Answer with an incident number and log ${f} under it: 503 with Retry-After
  * where trying again may help, 409 for a conflict nobody handled, else 500.
  */
 void job_fault(struct job *, const struct fault *);
-
-/* Queues -------------------------------------------------------------------*/
-
-/**
- * job_start(f), job_stop():
- * Start this worker's job and CPU threads; wait for what they do and join.
- */
-bool job_start(struct fault *) MUST_CHECK;
-void job_stop(void);
-
-/**
- * job_submit(job):
- * Hand ${job} to its route's queue; false if that is full.
- */
-bool job_submit(struct job *) MUST_CHECK;
-
-/**
- * job_run(job, context, decode):
- * What a job thread does: admit, look for a kept answer, run the handler,
- * commit or roll back.  Leaves no transaction open.
- */
-struct decode_client;
-void job_run(struct job *, struct context *, struct decode_client *);
-
-/**
- * job_waiting():
- * How many jobs wait in the queues, for /metrics.
- */
-size_t job_waiting(void);
 
 #endif /* !GENKAN_JOB_H */

@@ -54,7 +54,7 @@ struct route {
 	const char *method;
 	const char *path;    /* "/api/v1/visits/{id}"; {id} is a uuid */
 	unsigned credential; /* of enum route_credential */
-	unsigned roles;      /* of enum role: one of these, 0 is any */
+	unsigned roles;      /* of enum right: one of these, 0 is any */
 	enum route_body body;
 	size_t body_max;     /* bytes */
 	enum route_queue queue;

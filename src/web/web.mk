@@ -38,8 +38,13 @@ $(KORE_B)/.patched: $(KORE_PATCHES) web/kore/sources.sha256 web/web.mk
 $(KORE_B)/obj/%.o: $(KORE_B)/.patched
 	$(CC) $(KORE_DEF) $(HARD) -I$(KORE_B)/include/kore -I$(KORE_B)/include -c $(KORE_B)/src/$*.c -o $@
 
-$(WEB_O) $(KORE_SHIM): | $(KORE_B)/.patched
+# The configuration's template, as a C string without its comments.
+$(KORE_B)/include/web_conf.inc: ../conf/genkan.conf.in $(KORE_B)/.patched
+	@sed -n '/^#/!{/./{s/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/;p;}}' $< >$@
+
+$(WEB_O) $(KORE_SHIM): | $(KORE_B)/.patched $(KORE_B)/include/web_conf.inc
 $(WEB_O) $(KORE_SHIM): CFLAGS += -isystem $(KORE_B)/include
+$(BUILD)/obj/web/web_main.o: $(KORE_B)/include/web_conf.inc
 
 $(BUILD)/genkan-web: $(WEB_O) $(KORE_O) $(foreach d,$(LOW),$(call lib,$(d)))
 	$(CC) $(LHARD) -rdynamic -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
