@@ -11,8 +11,7 @@
 #define TABLE  "idempotency"
 #define COLUMN "answer_cell"
 
-static bool same(
-    struct rows *, const struct idempotency_request *);
+static bool same(struct rows *, const struct idempotency_request *);
 
 bool
 idempotency_find(struct context *ctx, const struct idempotency_request *ask,
@@ -24,14 +23,13 @@ idempotency_find(struct context *ctx, const struct idempotency_request *ask,
 
 	*text = NULL;
 	if (!db_run(ctx->db, &ctx->scope, &sql_idempotency_show,
-		(struct db_arg[]){ DB_TEXT(ask->principal),
-		    DB_TEXT(ask->key) },
+		(struct db_arg[]){ DB_TEXT(ask->principal), DB_TEXT(ask->key) },
 		&rows, f))
 		return (false);
 
 	if (rows_null(rows, 0, "id"))
-		*verdict = rows_bool(rows, 0, "mine") ? IDEMPOTENCY_NEW :
-							IDEMPOTENCY_BUSY;
+		*verdict = rows_bool(rows, 0, "mine") ? IDEMPOTENCY_NEW
+						      : IDEMPOTENCY_BUSY;
 	else if (!same(rows, ask))
 		*verdict = IDEMPOTENCY_REUSED;
 	else {
@@ -55,8 +53,8 @@ idempotency_keep(struct context *ctx, const struct idempotency_request *ask,
 
 	text_uuid_new(id);
 	(void)snprintf(number, sizeof(number), "%d", status);
-	if (!tenant_seal(ctx, TENANT_KEY_VISITOR, TABLE, COLUMN, id, text,
-		&cell, f))
+	if (!tenant_seal(
+		ctx, TENANT_KEY_VISITOR, TABLE, COLUMN, id, text, &cell, f))
 		return (false);
 	ok = db_run(ctx->db, &ctx->scope, &sql_idempotency_keep,
 	    (struct db_arg[]){ DB_TEXT(ask->principal), DB_TEXT(ask->key),

@@ -47,7 +47,7 @@ bool idempotency_find(struct context *, const struct idempotency_request *,
  * Keep an answer.  FAULT_DB_CONFLICT if another transaction has kept one
  * meanwhile: roll back and ask idempotency_find again.
  */
-bool idempotency_keep(struct context *, const struct idempotency_request *,
-    int, const char *, struct fault *) MUST_CHECK;
+bool idempotency_keep(struct context *, const struct idempotency_request *, int,
+    const char *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_IDEMPOTENCY_H */

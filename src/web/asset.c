@@ -25,8 +25,8 @@ _Static_assert(NELEMS(suffixes) == ASSET_ENCODING__MAX, "all have suffixes");
 static struct asset *assets;
 static size_t count;
 
-static bool load_one(const char *, const json_t *, struct asset *,
-    struct fault *);
+static bool load_one(
+    const char *, const json_t *, struct asset *, struct fault *);
 static bool load_form(const char *, const char *, enum asset_encoding,
     struct asset *, struct fault *);
 static bool accepts(const char *, const char *);
@@ -46,12 +46,12 @@ asset_load(const char *dir, struct fault *f)
 		    "GENKAN_ASSETS_DIR has no built pages: %.100s; "
 		    "run scripts/build-assets",
 		    error.text));
-	if ((assets = calloc(json_array_size(manifest) + 1,
-		 sizeof(*assets))) == NULL)
+	if ((assets = calloc(json_array_size(manifest) + 1, sizeof(*assets))) ==
+	    NULL)
 		ok = fault_set(f, FAULT_MEMORY, "no memory for pages");
 	for (i = 0; ok && i < json_array_size(manifest); i++)
-		ok = load_one(dir, json_array_get(manifest, i),
-		    &assets[count++], f);
+		ok = load_one(
+		    dir, json_array_get(manifest, i), &assets[count++], f);
 	json_decref(manifest);
 	return (ok);
 }
@@ -99,8 +99,8 @@ asset_encoding(const struct asset *asset, const char *accept)
 }
 
 static bool
-load_one(const char *dir, const json_t *entry, struct asset *asset,
-    struct fault *f)
+load_one(
+    const char *dir, const json_t *entry, struct asset *asset, struct fault *f)
 {
 	const char *path, *file, *name, *type;
 	const json_t *encodings;
@@ -151,16 +151,16 @@ load_form(const char *dir, const char *file, enum asset_encoding encoding,
 	(void)snprintf(
 	    path, sizeof(path), "%s/%s%s", dir, file, suffixes[encoding]);
 	if ((in = fopen(path, "re")) == NULL)
-		return (fault_set(f, FAULT_CONFIG, "%.150s: %s", path,
-		    strerror(errno)));
+		return (fault_set(
+		    f, FAULT_CONFIG, "%.150s: %s", path, strerror(errno)));
 	ok = fstat(fileno(in), &st) == 0 && st.st_size <= FILE_BYTES_MAX &&
 	    (data = malloc((size_t)st.st_size + 1)) != NULL &&
 	    fread(data, 1, (size_t)st.st_size, in) == (size_t)st.st_size;
 	(void)fclose(in);
 	if (!ok) {
 		free(data);
-		return (fault_set(f, FAULT_CONFIG, "%.150s: cannot be read",
-		    path));
+		return (
+		    fault_set(f, FAULT_CONFIG, "%.150s: cannot be read", path));
 	}
 
 	secret_digest(data, (size_t)st.st_size, digest);

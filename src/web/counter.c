@@ -96,8 +96,9 @@ counter_print(FILE *out)
 	uint64_t sum;
 	size_t i, w;
 
-	(void)fprintf(out, "# TYPE genkan_requests_total counter\n"
-			   "# TYPE genkan_request_seconds histogram\n");
+	(void)fprintf(out,
+	    "# TYPE genkan_requests_total counter\n"
+	    "# TYPE genkan_request_seconds histogram\n");
 	print_route(out, 0, "GET", "other");
 	for (i = 0; i < route_count(); i++) {
 		route = route_at(i);

@@ -26,11 +26,13 @@
 #include "queue.h"
 #include "stream.h"
 
-#define STREAM_FROM  (64 * 1024) /* larger bodies are sent without a copy */
-#define HSTS         "max-age=31536000"
-#define NO_CAMERA    "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-#define CAMERA       "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), screen-wake-lock=(self)"
-#define API_CSP      "default-src 'none'; frame-ancestors 'none'"
+#define STREAM_FROM (64 * 1024) /* larger bodies are sent without a copy */
+#define HSTS        "max-age=31536000"
+#define NO_CAMERA   "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+#define CAMERA                                                               \
+	"camera=(self), microphone=(), geolocation=(), payment=(), usb=(), " \
+	"screen-wake-lock=(self)"
+#define API_CSP        "default-src 'none'; frame-ancestors 'none'"
 #define USER_AGENT_MAX 256
 
 /* GENKAN_BASE_URL as an Origin, its host and the policy for its pages. */
@@ -50,8 +52,8 @@ static enum problem check_head(const struct job *, struct http_request *);
 static bool type_fits(enum route_body, const char *);
 static int resume(struct http_request *, struct job *);
 static void send_answer(struct http_request *, struct job *);
-static void send_headers(struct http_request *, const struct job *,
-    const struct job_answer *);
+static void send_headers(
+    struct http_request *, const struct job *, const struct job_answer *);
 static void usual(struct http_request *, const struct job_answer *,
     const char *, const char *);
 static int body_sent(struct netbuf *);
@@ -144,25 +146,23 @@ serve_page(struct http_request *req, const struct asset *asset)
 	http_response_header(req, "etag", asset->forms[form].etag);
 	http_response_header(req, "vary", "accept-encoding");
 	http_response_header(req, "cache-control",
-	    asset->immutable ? "public, max-age=31536000, immutable" :
-			       "no-cache");
+	    asset->immutable ? "public, max-age=31536000, immutable"
+			     : "no-cache");
 	http_response_header(req, "content-type", asset->type);
 	if (form != ASSET_PLAIN)
 		http_response_header(req, "content-encoding",
 		    form == ASSET_BROTLI ? "br" : "gzip");
-	http_response_header(req, "content-security-policy",
-	    is_page ? page_csp : API_CSP);
+	http_response_header(
+	    req, "content-security-policy", is_page ? page_csp : API_CSP);
 	http_response_header(req, "permissions-policy",
 	    strcmp(asset->path, "/tablet") == 0 ? CAMERA : NO_CAMERA);
 	http_response_header(req, "x-content-type-options", "nosniff");
 	http_response_header(req, "referrer-policy", "no-referrer");
-	http_response_header(
-	    req, "cross-origin-opener-policy", "same-origin");
+	http_response_header(req, "cross-origin-opener-policy", "same-origin");
 	http_response_header(
 	    req, "cross-origin-resource-policy", "same-origin");
 	if (strict_transport)
-		http_response_header(
-		    req, "strict-transport-security", HSTS);
+		http_response_header(req, "strict-transport-security", HSTS);
 
 	if (status == 304) {
 		req->flags |= HTTP_REQUEST_NO_CONTENT_LENGTH;
@@ -262,7 +262,8 @@ read_head(struct job *job, struct http_request *req)
 	const char *text;
 	uint8_t *body;
 
-	TAILQ_FOREACH (header, &req->req_headers, list) {
+	TAILQ_FOREACH(header, &req->req_headers, list)
+	{
 		if (job->nheaders == JOB_HEADERS_MAX)
 			return (false);
 		pair = &job->headers[job->nheaders++];
@@ -275,9 +276,10 @@ read_head(struct job *job, struct http_request *req)
 	}
 	job->path = job_text(job, req->path, strlen(req->path));
 	if (req->query_string != NULL)
-		job->query_raw = job_text(
-		    job, req->query_string, strlen(req->query_string));
-	if (job->path == NULL || (r->address = address_of(job, req->owner)) == NULL)
+		job->query_raw =
+		    job_text(job, req->query_string, strlen(req->query_string));
+	if (job->path == NULL ||
+	    (r->address = address_of(job, req->owner)) == NULL)
 		return (false);
 	r->language = language_of(request_header(r, "accept-language"));
 	r->idempotency_key = request_header(r, "idempotency-key");
@@ -319,8 +321,9 @@ read_cookies(struct job *job, const char *s)
 			if (name >= len || strlen(ours[i].name) != name ||
 			    strncmp(s, ours[i].name, name) != 0)
 				continue;
-			*ours[i].to = seen[i]++ > 0 ? NULL :
-			    job_text(job, s + name + 1, len - name - 1);
+			*ours[i].to = seen[i]++ > 0
+			    ? NULL
+			    : job_text(job, s + name + 1, len - name - 1);
 		}
 	}
 }
@@ -348,8 +351,8 @@ language_of(const char *accept)
 {
 	if (accept == NULL)
 		return ("ja");
-	return (quality_of(accept, "en") > quality_of(accept, "ja") ? "en" :
-								      "ja");
+	return (
+	    quality_of(accept, "en") > quality_of(accept, "ja") ? "en" : "ja");
 }
 
 static double
@@ -366,9 +369,9 @@ quality_of(const char *accept, const char *language)
 		    strchr("-,; \t", accept[2]) == NULL)
 			continue;
 		weight = strstr(accept, ";q=");
-		q = weight != NULL && weight < accept + len ?
-		    strtod(weight + 3, NULL) :
-		    1;
+		q = weight != NULL && weight < accept + len
+		    ? strtod(weight + 3, NULL)
+		    : 1;
 		if (q > best)
 			best = q;
 	}
@@ -498,8 +501,8 @@ send_answer(struct http_request *req, struct job *job)
 }
 
 static void
-send_headers(struct http_request *req, const struct job *job,
-    const struct job_answer *a)
+send_headers(
+    struct http_request *req, const struct job *job, const struct job_answer *a)
 {
 	size_t i;
 
@@ -598,16 +601,16 @@ note(const struct job *job, const struct http_request *req, int status)
 	(void)snprintf(code, sizeof(code), "%d", status);
 	(void)snprintf(took, sizeof(took), "%lld", (long long)ms);
 	log_line(LOG_LEVEL_INFO, "web.request", "method",
-	    route != NULL ? route->method :
-	    req != NULL   ? method_of(req) :
-			    "",
-	    "route", route == NULL ? "none" : route->path, "status", code,
-	    "ms", took, "request", job->r.request_id, "tenant",
+	    route != NULL     ? route->method
+		: req != NULL ? method_of(req)
+			      : "",
+	    "route", route == NULL ? "none" : route->path, "status", code, "ms",
+	    took, "request", job->r.request_id, "tenant",
 	    job->r.who.tenant_id[0] == '\0' ? NULL : job->r.who.tenant_id,
 	    "problem",
-	    job->answer.problem == PROBLEM__MAX ?
-		NULL :
-		problem_name(job->answer.problem),
+	    job->answer.problem == PROBLEM__MAX
+		? NULL
+		: problem_name(job->answer.problem),
 	    "client", req == NULL ? "gone" : "there", NULL);
 }
 

@@ -27,23 +27,22 @@ _Static_assert(NELEMS(error_names) == FIELD_ERROR__MAX, "all have names");
 
 #define COMPLAINTS_MAX 50 /* enough to mend a form; a flood is cut */
 
-static struct fields *reader(struct web_request *, const json_t *,
-    const char *);
-static const char *pointer_to(struct web_request *, const char *,
-    const char *);
+static struct fields *reader(
+    struct web_request *, const json_t *, const char *);
+static const char *pointer_to(struct web_request *, const char *, const char *);
 static const char *element_pointer(struct fields *, size_t);
 static void complain(struct web_request *, const char *, enum field_error);
 static const json_t *member(struct fields *, const char *, unsigned);
-static const char *check_text(struct web_request *, const char *,
-    const char *, unsigned, size_t, size_t);
+static const char *check_text(
+    struct web_request *, const char *, const char *, unsigned, size_t, size_t);
 static bool lines_clean(const char *);
 static bool is_time(const char *);
 static bool is_date(const char *);
-static const char *text_member(struct fields *, const char *, unsigned,
-    bool (*)(const char *));
+static const char *text_member(
+    struct fields *, const char *, unsigned, bool (*)(const char *));
 static struct job_param *param(struct web_request *, const char *);
-static const char *text_param(struct web_request *, const char *, unsigned,
-    bool (*)(const char *));
+static const char *text_param(
+    struct web_request *, const char *, unsigned, bool (*)(const char *));
 static const char *param_pointer(struct web_request *, const char *);
 static void note_unread(struct web_request *);
 
@@ -66,8 +65,8 @@ field_given(struct fields *fs, const char *name)
 }
 
 const char *
-field_text(struct fields *fs, const char *name, unsigned flags, size_t min,
-    size_t max)
+field_text(
+    struct fields *fs, const char *name, unsigned flags, size_t min, size_t max)
 {
 	const json_t *v = member(fs, name, flags);
 	const char *at;
@@ -79,8 +78,7 @@ field_text(struct fields *fs, const char *name, unsigned flags, size_t min,
 		complain(fs->r, at, FIELD_WRONG_TYPE);
 		return (NULL);
 	}
-	return (check_text(
-	    fs->r, at, json_string_value(v), flags, min, max));
+	return (check_text(fs->r, at, json_string_value(v), flags, min, max));
 }
 
 const char *
@@ -186,8 +184,7 @@ field_array(struct fields *fs, const char *name, unsigned flags, size_t min,
 		field_refuse(fs, name, FIELD_TOO_MANY);
 	else {
 		*count = json_array_size(v);
-		return (
-		    reader(fs->r, v, pointer_to(fs->r, fs->pointer, name)));
+		return (reader(fs->r, v, pointer_to(fs->r, fs->pointer, name)));
 	}
 	return (NULL);
 }
@@ -217,8 +214,8 @@ item_text(struct fields *fs, size_t i, unsigned flags, size_t min, size_t max)
 		item_refuse(fs, i, FIELD_WRONG_TYPE);
 		return (NULL);
 	}
-	return (check_text(fs->r, element_pointer(fs, i),
-	    json_string_value(v), flags | FIELD_REQUIRED, min, max));
+	return (check_text(fs->r, element_pointer(fs, i), json_string_value(v),
+	    flags | FIELD_REQUIRED, min, max));
 }
 
 const char *
@@ -249,8 +246,7 @@ void
 field_refuse(struct fields *fs, const char *name, enum field_error error)
 {
 	if (fs != NULL)
-		complain(
-		    fs->r, pointer_to(fs->r, fs->pointer, name), error);
+		complain(fs->r, pointer_to(fs->r, fs->pointer, name), error);
 }
 
 void
@@ -273,8 +269,8 @@ query_text(struct web_request *r, const char *name, unsigned flags, size_t min,
 			complain(r, param_pointer(r, name), FIELD_MISSING);
 		return (NULL);
 	}
-	return (check_text(
-	    r, param_pointer(r, name), p->value, flags, min, max));
+	return (
+	    check_text(r, param_pointer(r, name), p->value, flags, min, max));
 }
 
 const char *
@@ -423,8 +419,8 @@ complain(struct web_request *r, const char *pointer, enum field_error error)
 	if (*errors == NULL || json_array_size(*errors) == COMPLAINTS_MAX)
 		return;
 	(void)json_array_append_new(*errors,
-	    json_pack("{s:s,s:s}", "pointer", pointer, "name",
-		error_names[error]));
+	    json_pack(
+		"{s:s,s:s}", "pointer", pointer, "name", error_names[error]));
 }
 
 /* The member's value, or NULL when it is absent or null. */
@@ -467,8 +463,8 @@ check_text(struct web_request *r, const char *at, const char *value,
 		complain(r, at, FIELD_TOO_SHORT);
 	else if (len > max)
 		complain(r, at, FIELD_TOO_LONG);
-	else if (!((flags & FIELD_LINES) ? lines_clean(copy) :
-					   text_is_clean(copy)))
+	else if (!((flags & FIELD_LINES) ? lines_clean(copy)
+					 : text_is_clean(copy)))
 		complain(r, at, FIELD_UNCLEAN);
 	else
 		return (copy);
@@ -593,7 +589,8 @@ note_unread(struct web_request *r)
 		if (fs->checked || !json_is_object(fs->value))
 			continue;
 		fs->checked = true;
-		json_object_foreach ((json_t *)(uintptr_t)fs->value, key, value) {
+		json_object_foreach((json_t *)(uintptr_t)fs->value, key, value)
+		{
 			for (i = 0; i < fs->nseen; i++) {
 				if (strcmp(fs->seen[i], key) == 0)
 					break;

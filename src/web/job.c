@@ -102,8 +102,8 @@ job_body(struct job *job)
 		return ((r->json = json_object()) != NULL);
 	if (!depth_ok(r->body, r->body_len))
 		return (false);
-	r->json = json_loadb((const char *)r->body, r->body_len,
-	    JSON_REJECT_DUPLICATES, &error);
+	r->json = json_loadb(
+	    (const char *)r->body, r->body_len, JSON_REJECT_DUPLICATES, &error);
 	return (json_is_object(r->json));
 }
 
@@ -117,8 +117,8 @@ job_digest(const struct job *job, uint8_t out[32])
 	secret_digest(job->path, strlen(job->path), parts[0]);
 	if (r->route->body != BODY_JPEG) {
 		if (job->query_raw != NULL)
-			secret_digest(job->query_raw, strlen(job->query_raw),
-			    parts[1]);
+			secret_digest(
+			    job->query_raw, strlen(job->query_raw), parts[1]);
 		secret_digest(r->body, r->body_len, parts[2]);
 	}
 	secret_digest(parts, sizeof(parts), out);

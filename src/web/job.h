@@ -45,7 +45,7 @@ struct fields {
 	const char *pointer; /* RFC 6901 */
 	const char *seen[JOB_FIELDS_MAX];
 	size_t nseen;
-	bool checked; /* were unread members looked for? */
+	bool checked;        /* were unread members looked for? */
 	struct fields *next; /* all readers of this request */
 };
 

@@ -268,8 +268,8 @@ tell_changed(char *payload)
 			return;
 	}
 	(void)snprintf(text, sizeof(text),
-	    "{\"kind\":\"%s\",\"id\":\"%s\",\"version\":%ld}", part[2],
-	    part[3], strtol(part[4], NULL, 10));
+	    "{\"kind\":\"%s\",\"id\":\"%s\",\"version\":%ld}", part[2], part[3],
+	    strtol(part[4], NULL, 10));
 	for (s = sockets; s != NULL; s = next) {
 		next = s->next;
 		if (strcmp(s->who.tenant_id, part[0]) != 0)
@@ -318,7 +318,8 @@ is_behind(const struct connection *c)
 	const struct netbuf *nb;
 	size_t n = 0;
 
-	TAILQ_FOREACH (nb, &c->send_queue, list) {
+	TAILQ_FOREACH(nb, &c->send_queue, list)
+	{
 		if (++n > LIVE_BACKLOG_MAX)
 			return (true);
 	}
@@ -353,7 +354,6 @@ ping(void *arg, u_int64_t now)
 		if (is_behind(s->c))
 			kore_connection_disconnect(s->c);
 		else
-			kore_websocket_send(
-			    s->c, WEBSOCKET_OP_PING, NULL, 0);
+			kore_websocket_send(s->c, WEBSOCKET_OP_PING, NULL, 0);
 	}
 }

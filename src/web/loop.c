@@ -28,8 +28,8 @@ loop_start(struct fault *f)
 {
 	door.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (door.fd == -1)
-		return (fault_set(f, FAULT_SYSTEM, "eventfd: %s",
-		    strerror(errno)));
+		return (
+		    fault_set(f, FAULT_SYSTEM, "eventfd: %s", strerror(errno)));
 	door.event.type = LOOP_EVENT_TYPE;
 	door.event.handle = woken;
 	kore_platform_event_level_read(door.fd, &door);

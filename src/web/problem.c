@@ -45,9 +45,9 @@ text_of(enum problem problem, const char *suffix, const char *language)
 	enum text_key at;
 	char key[80];
 
-	(void)snprintf(key, sizeof(key), "problem.%s%s",
-	    problems[problem].name, suffix);
+	(void)snprintf(
+	    key, sizeof(key), "problem.%s%s", problems[problem].name, suffix);
 	at = text_key_of(key);
-	return (at == TEXT__MAX ? problems[problem].name :
-				  text_get(text_language_of(language), at));
+	return (at == TEXT__MAX ? problems[problem].name
+				: text_get(text_language_of(language), at));
 }

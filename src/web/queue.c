@@ -114,8 +114,8 @@ start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
 	if ((q->threads = calloc(nthreads, sizeof(*q->threads))) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "no memory for threads"));
 	for (; q->nthreads < nthreads; q->nthreads++) {
-		if (pthread_create(
-			&q->threads[q->nthreads], NULL, work, q) != 0)
+		if (pthread_create(&q->threads[q->nthreads], NULL, work, q) !=
+		    0)
 			return (fault_set(
 			    f, FAULT_SYSTEM, "cannot make a job thread"));
 	}
@@ -164,8 +164,7 @@ next_job(struct queue *q)
 }
 
 static bool
-prepare(struct context *context, struct decode_client **decode,
-    struct fault *f)
+prepare(struct context *context, struct decode_client **decode, struct fault *f)
 {
 	char kms[108], decoder[108];
 
@@ -174,9 +173,9 @@ prepare(struct context *context, struct decode_client **decode,
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_RUN_DIR is too long for a socket"));
 	return ((context->db = db_open(config_text(CONFIG_DB), f)) != NULL &&
-	    (context->kms = kms_client_open(kms,
-		 config_text(CONFIG_KMS_ACCESS_KEY),
-		 config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL &&
+	    (context->kms =
+		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
+			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL &&
 	    (*decode = decode_client_open(decoder, f)) != NULL);
 }
 

@@ -64,8 +64,8 @@ reply_problem_with(struct web_request *r, enum problem problem, json_t *more)
 bool
 reply_invalid(struct web_request *r)
 {
-	return (answer_problem(r, PROBLEM_invalid,
-	    json_pack("{s:O*}", "errors", r->job->errors)));
+	return (answer_problem(
+	    r, PROBLEM_invalid, json_pack("{s:O*}", "errors", r->job->errors)));
 }
 
 bool
@@ -82,8 +82,7 @@ reply_header(struct web_request *r, const char *name, const char *value)
 	struct job_answer *a = &r->job->answer;
 	struct job_pair *pair;
 
-	if (a->nheaders == JOB_ANSWERS_MAX ||
-	    strpbrk(value, "\r\n") != NULL)
+	if (a->nheaders == JOB_ANSWERS_MAX || strpbrk(value, "\r\n") != NULL)
 		return;
 	pair = &a->headers[a->nheaders];
 	pair->name = name;
@@ -92,8 +91,8 @@ reply_header(struct web_request *r, const char *name, const char *value)
 }
 
 void
-reply_cookie(struct web_request *r, const char *name, const char *value,
-    long max_age)
+reply_cookie(
+    struct web_request *r, const char *name, const char *value, long max_age)
 {
 	char text[512], age[32] = "";
 
@@ -123,8 +122,8 @@ reply_keep(struct web_request *r)
 }
 
 static bool
-answer(struct web_request *r, int status, const char *type, void *body,
-    size_t len)
+answer(
+    struct web_request *r, int status, const char *type, void *body, size_t len)
 {
 	struct job_answer *a = &r->job->answer;
 
@@ -145,8 +144,8 @@ answer_problem(struct web_request *r, enum problem problem, json_t *more)
 	json_t *body;
 	char *text;
 
-	(void)snprintf(type, sizeof(type), "/problems/%s",
-	    problem_name(problem));
+	(void)snprintf(
+	    type, sizeof(type), "/problems/%s", problem_name(problem));
 	(void)snprintf(id, sizeof(id), "/requests/%s", r->request_id);
 	body = json_pack("{s:s,s:s,s:i,s:s,s:s}", "type", type, "title",
 	    problem_title(problem, r->language), "status",

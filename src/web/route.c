@@ -113,8 +113,8 @@ static const char *piece(const char *, const char *, char[64]);
 static void add_method(const char *, char *, size_t);
 
 const struct route *
-route_find(const char *method, const char *path,
-    char ids[ROUTE_IDS_MAX][64], char *allow, size_t size)
+route_find(const char *method, const char *path, char ids[ROUTE_IDS_MAX][64],
+    char *allow, size_t size)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	size_t i;
@@ -151,7 +151,7 @@ match(const char *template, const char *path, char ids[ROUTE_IDS_MAX][64])
 	memset(ids, 0, ROUTE_IDS_MAX * sizeof(ids[0]));
 	while (*template != '\0') {
 		if (*template != '{') {
-			if (*template++ != *path++)
+			if (*template ++ != *path++)
 				return (false);
 			continue;
 		}

@@ -40,16 +40,16 @@ static enum route_credential chosen(const struct job *);
 static bool admit_member(struct job *, const char *, struct fault *);
 static bool admit_device(struct job *, const char *, struct fault *);
 static bool enter_token(struct job *, const char *, bool *, struct fault *);
-static bool tenant_of(struct db *, const char *, uuid_text, bool *,
-    struct fault *);
+static bool tenant_of(
+    struct db *, const char *, uuid_text, bool *, struct fault *);
 static size_t place_of(const char *);
 static bool is_unsafe(const struct job *);
 static bool read_request(struct job *);
-static bool recall(struct job *, struct idempotency_request *, char[80],
-    struct fault *);
+static bool recall(
+    struct job *, struct idempotency_request *, char[80], struct fault *);
 static bool key_good(const char *);
-static bool finish(struct job *, const struct idempotency_request *, bool *,
-    struct fault *);
+static bool finish(
+    struct job *, const struct idempotency_request *, bool *, struct fault *);
 
 void
 serve(struct job *job, struct context *context, struct decode_client *decode)
@@ -89,23 +89,23 @@ request_enter(struct web_request *r, const char *tenant_id, struct fault *f)
 {
 	struct context *ctx = r->context;
 
-	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id),
-	    tenant_id);
+	text_copy(
+	    ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), tenant_id);
 	text_copy(r->who.tenant_id, sizeof(r->who.tenant_id), tenant_id);
 	return (db_begin(ctx->db, &ctx->scope, f));
 }
 
 bool
-request_enter_tag(struct web_request *r, const char *token, bool *found,
-    struct fault *f)
+request_enter_tag(
+    struct web_request *r, const char *token, bool *found, struct fault *f)
 {
 	return (enter_token(r->job, token, found, f) &&
 	    (!*found || tenant_is_active(r->context, found, f)));
 }
 
 bool
-request_enter_name(struct web_request *r, const char *name, bool *found,
-    struct fault *f)
+request_enter_name(
+    struct web_request *r, const char *name, bool *found, struct fault *f)
 {
 	uuid_text id;
 
@@ -113,8 +113,8 @@ request_enter_name(struct web_request *r, const char *name, bool *found,
 		return (false);
 	if (!*found)
 		return (true);
-	return (request_enter(r, id, f) &&
-	    tenant_is_active(r->context, found, f));
+	return (
+	    request_enter(r, id, f) && tenant_is_active(r->context, found, f));
 }
 
 /* One pass from admission to commit.  ${again}: another was quicker. */
@@ -170,14 +170,14 @@ chosen(const struct job *job)
 	bool device = (allowed & CREDENTIAL_DEVICE) != 0;
 
 	if (device && (allowed & CREDENTIAL_SESSION) != 0)
-		device = r->route->queue == QUEUE_SOCKET ?
-		    job->query_raw != NULL &&
-			strcmp(job->query_raw, "as=device") == 0 :
-		    request_header(r, "x-csrf-token") == NULL &&
+		device = r->route->queue == QUEUE_SOCKET
+		    ? job->query_raw != NULL &&
+			strcmp(job->query_raw, "as=device") == 0
+		    : request_header(r, "x-csrf-token") == NULL &&
 			r->cookie_device != NULL;
 	if (device)
-		return (r->cookie_device == NULL ? CREDENTIAL_NONE :
-						   CREDENTIAL_DEVICE);
+		return (r->cookie_device == NULL ? CREDENTIAL_NONE
+						 : CREDENTIAL_DEVICE);
 	if ((allowed & CREDENTIAL_SESSION) != 0 && r->cookie_session != NULL)
 		return (CREDENTIAL_SESSION);
 	return (CREDENTIAL_NONE);
@@ -343,15 +343,14 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 
 	(void)snprintf(principal, 80, "%s %s",
 	    r->who.kind == PRINCIPAL_DEVICE ? "device" : "member",
-	    r->who.kind == PRINCIPAL_DEVICE ? r->who.device_id :
-					      r->who.member_id);
+	    r->who.kind == PRINCIPAL_DEVICE ? r->who.device_id
+					    : r->who.member_id);
 	ask->principal = principal;
 	ask->key = r->idempotency_key;
 	ask->route = r->route->path;
 	job_digest(job, ask->hash);
 
-	if (!idempotency_find(
-		r->context, ask, &verdict, &status, &text, f))
+	if (!idempotency_find(r->context, ask, &verdict, &status, &text, f))
 		return (false);
 	switch (verdict) {
 	case IDEMPOTENCY_REUSED:
@@ -361,8 +360,8 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 	case IDEMPOTENCY_KEPT:
 		copy = text == NULL ? NULL : strdup(text);
 		(void)reply_bytes(r, status,
-		    status >= 400 ? "application/problem+json" :
-				    "application/json",
+		    status >= 400 ? "application/problem+json"
+				  : "application/json",
 		    NULL, copy, copy == NULL ? 0 : strlen(copy));
 		tenant_text_free(text);
 		ask->key = NULL; /* once is enough */
@@ -378,8 +377,9 @@ key_good(const char *key)
 	const size_t len = strlen(key);
 
 	return (len >= IDEMPOTENCY_KEY_MIN && len <= IDEMPOTENCY_KEY_MAX &&
-	    strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			"abcdefghijklmnopqrstuvwxyz0123456789_-") == len);
+	    strspn(key,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789_-") == len);
 }
 
 /*
@@ -401,8 +401,7 @@ finish(struct job *job, const struct idempotency_request *kept, bool *again,
 		return (true);
 	}
 	if (kept->key != NULL && a->body != NULL && a->status != 204 &&
-	    !idempotency_keep(
-		ctx, kept, a->status, (const char *)a->body, f)) {
+	    !idempotency_keep(ctx, kept, a->status, (const char *)a->body, f)) {
 		if (f->kind != FAULT_DB_CONFLICT)
 			return (false);
 		fault_clear(f);

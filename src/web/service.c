@@ -48,8 +48,7 @@ web_ready_show(struct web_request *r, struct fault *f)
 		(void)json_array_append_new(degraded, json_string("decode"));
 	if (!there)
 		(void)json_array_append_new(degraded, json_string("courier"));
-	return (reply_json(
-	    r, 200, json_pack("{s:o}", "degraded", degraded)));
+	return (reply_json(r, 200, json_pack("{s:o}", "degraded", degraded)));
 }
 
 bool
@@ -68,9 +67,8 @@ web_metrics_show(struct web_request *r, struct fault *f)
 		free(text);
 		return (fault_set(f, FAULT_MEMORY, "no memory for metrics"));
 	}
-	return (reply_bytes(
-	    r, 200, "text/plain; version=0.0.4; charset=utf-8", NULL, text,
-	    len));
+	return (reply_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8",
+	    NULL, text, len));
 }
 
 static bool

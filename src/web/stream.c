@@ -49,14 +49,14 @@ static void begin(struct loop_item *);
 static void arrive(struct loop_item *);
 static void send_chunk(struct stream *, struct chunk *);
 static int sent(struct netbuf *);
-static void disconnected(struct connection *);
+static void left(struct connection *);
 static void flush(struct connection *);
 
 /* The handler's side -------------------------------------------------------*/
 
 bool
-stream_begin(struct web_request *r, const char *type, const char *file,
-    struct fault *f)
+stream_begin(
+    struct web_request *r, const char *type, const char *file, struct fault *f)
 {
 	struct job *job = r->job;
 
@@ -182,7 +182,7 @@ stream_attach(struct stream *s, struct connection *c)
 	s->holders++;
 	(void)pthread_mutex_unlock(&s->lock);
 	c->hdlr_extra = s;
-	c->disconnect = disconnected;
+	c->disconnect = left;
 
 	while ((chunk = s->waiting) != NULL) {
 		s->waiting = chunk->next;
@@ -301,7 +301,7 @@ sent(struct netbuf *nb)
 }
 
 static void
-disconnected(struct connection *c)
+left(struct connection *c)
 {
 	struct stream *s = c->hdlr_extra;
 

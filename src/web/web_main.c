@@ -137,8 +137,7 @@ value_of(const char *name, size_t len, struct fault *f)
 		return (value);
 	}
 	fault_set(f, FAULT_CONFIG,
-	    "GENKAN_%.*s cannot stand in Kore's configuration", (int)len,
-	    name);
+	    "GENKAN_%.*s cannot stand in Kore's configuration", (int)len, name);
 	return (NULL);
 }
 

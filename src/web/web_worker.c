@@ -18,6 +18,8 @@
 
 #define GAUGE_MS 500
 
+const char *kore_version = "4.1.0 with Genkan's patches";
+
 int web_request(struct http_request *);
 int web_redirect(struct http_request *);
 
@@ -81,13 +83,13 @@ kore_worker_teardown(void)
 	queue_stop();
 }
 
-/* Kore's own messages; see kore/*-log-through-the-program.patch. */
+/* Kore's own messages, which our patch 0030 hands over. */
 void
-kore_log_line(int priority, const char *process, const char *text)
+web_kore_log(int priority, const char *process, const char *text)
 {
-	log_line(priority <= LOG_ERR	 ? LOG_LEVEL_ERROR :
-		priority == LOG_WARNING ? LOG_LEVEL_WARNING :
-					  LOG_LEVEL_INFO,
+	log_line(priority <= LOG_ERR      ? LOG_LEVEL_ERROR
+		: priority == LOG_WARNING ? LOG_LEVEL_WARNING
+					  : LOG_LEVEL_INFO,
 	    "web.kore", "process", process, "what", text, NULL);
 }
 
@@ -96,8 +98,7 @@ note_gauges(void *arg, u_int64_t now)
 {
 	(void)arg;
 	(void)now;
-	counter_set(
-	    worker->id, COUNTER_CONNECTIONS, worker_active_connections);
+	counter_set(worker->id, COUNTER_CONNECTIONS, worker_active_connections);
 	counter_set(worker->id, COUNTER_JOBS_WAITING, queue_waiting());
 	counter_set(worker->id, COUNTER_SOCKETS, live_count());
 }
