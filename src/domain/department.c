@@ -77,7 +77,7 @@ department_members(struct context *ctx, const char *id, uuid_text **ids,
 }
 
 bool
-department_create(struct context *ctx, const char *name, const uuid_text *ids,
+department_create(struct context *ctx, const char *name, uuid_text *ids,
     size_t n, struct department *department, enum department_outcome *outcome,
     size_t *which, struct fault *f)
 {

@@ -47,8 +47,8 @@ enum department_outcome {
  * department_create(ctx, name, ids, n, department, outcome, which, f):
  * A department of ${n} members; ids given twice count once.
  */
-bool department_create(struct context *, const char *, const uuid_text *,
-    size_t, struct department *, enum department_outcome *, size_t *,
+bool department_create(struct context *, const char *, uuid_text *, size_t,
+    struct department *, enum department_outcome *, size_t *,
     struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_DEPARTMENT_H */

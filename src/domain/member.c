@@ -42,7 +42,7 @@ static bool add_people(struct context *, const char *, size_t,
     struct member_host *, size_t *, struct fault *);
 
 bool
-member_find_many(struct context *ctx, const uuid_text *ids, size_t n,
+member_find_many(struct context *ctx, uuid_text *ids, size_t n,
     struct member_list *list, struct fault *f)
 {
 	struct rows *rows;

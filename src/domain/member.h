@@ -41,7 +41,7 @@ struct member_list {
  * The members with the given ids, in that order; ids that are no member's are
  * left out.  Pass ${list} to member_list_free even after a fault.
  */
-bool member_find_many(struct context *, const uuid_text *, size_t,
+bool member_find_many(struct context *, uuid_text *, size_t,
     struct member_list *, struct fault *) MUST_CHECK;
 
 /**
