@@ -5,6 +5,7 @@
 
 #include "ctl_kms.h"
 #include "ctl_main.h"
+#include "ctl_tenant.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
 
@@ -15,6 +16,7 @@ static const struct subject {
 	const char *usage;
 } subjects[] = {
 	{ "kms", ctl_kms, "kms env | status" },
+	{ "tenant", ctl_tenant, "tenant create | list | suspend | resume" },
 };
 
 int

@@ -83,26 +83,25 @@ show(struct web_request *r, int status, const struct session *session,
     const char *csrf, struct fault *f)
 {
 	uuid_text ids[1];
-	struct member_list list;
+	struct member_list list = { NULL, 0 };
 	struct tenant tenant;
 	bool ok;
 
 	memcpy(ids[0], session->member_id, sizeof(ids[0]));
 	ok = tenant_show(r->context, &tenant, f) &&
 	    member_find_many(r->context, ids, 1, &list, f);
-	if (!ok)
-		return (false);
-	if (list.n != 1) {
-		member_list_free(&list);
-		return (fault_set(f, FAULT_BUG, "a session of nobody"));
-	}
-	ok = reply_json(r, status,
-	    json_pack("{sssos{ssssss}sosb}", "csrf_token", csrf, "member",
-		web_people_member(&list.items[0]), "tenant", "name",
-		tenant.name, "display_name", tenant.display_name, "language",
-		tenant.language, "expires_at",
-		web_form_time(session->expires_at), "preview_mail",
-		strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") == 0));
+	if (ok && list.n != 1)
+		ok = fault_set(f, FAULT_BUG, "a session of nobody");
+	if (ok)
+		ok = reply_json(r, status,
+		    json_pack("{sssos{ssssss}sosb}", "csrf_token", csrf,
+			"member", web_people_member(&list.items[0]), "tenant",
+			"name", tenant.name, "display_name",
+			tenant.display_name, "language", tenant.language,
+			"expires_at", web_form_time(session->expires_at),
+			"preview_mail",
+			strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") ==
+			    0));
 	member_list_free(&list);
 	return (ok);
 }
