@@ -4,6 +4,7 @@
 #include "base.h"
 #include "context.h"
 #include "guest.h"
+#include "host.h"
 
 /*
  * An appointment: one or more hosts expect one or more guests at one office.
@@ -35,26 +36,6 @@ enum appointment_state {
 	APPOINTMENT_STATE__MAX
 };
 
-/* A member whom the guests come to see, or a department (walk-ins only). */
-struct host {
-	uuid_text id;
-	bool department;
-	char *name;
-	char *email;      /* NULL for a department, or where not read */
-	char language[3]; /* of mails */
-};
-
-/* Where it is; texts are never NULL, "" where there is none. */
-struct place {
-	uuid_text office_id;
-	char *office;
-	char *address;
-	char *guidance; /* where to go after the welcome */
-	char *map_url;
-	char *phone;
-	char *time_zone; /* IANA name */
-};
-
 struct appointment {
 	uuid_text id;
 	int version;
@@ -70,6 +51,7 @@ struct appointment {
 	int starts_offset; /* minutes east of UTC there and then */
 	int ends_offset;
 	uuid_text created_by;
+	char tag[7]; /* of the tenant, for page addresses; not in lists */
 	struct host *hosts; /* in the order they were given */
 	size_t nhosts;
 	struct guest *guests; /* those expected, in order; removed ones last */
@@ -169,6 +151,14 @@ bool appointment_uncancel(struct context *, const struct reach *, const char *,
  */
 bool appointment_show(struct context *, const struct reach *, const char *,
     bool, struct appointment *, bool *, struct fault *) MUST_CHECK;
+
+/**
+ * appointment_page_url(a, guest):
+ * The address of the guest's pass page, both read with secrets; to be passed
+ * to tenant_text_free.  NULL if memory is full.
+ */
+char *appointment_page_url(
+    const struct appointment *, const struct guest *) MUST_CHECK;
 
 /* Which appointments to list. */
 struct appointment_query {

@@ -59,8 +59,7 @@ struct visit {
 	int people; /* guest and companions */
 	struct host *hosts;
 	size_t nhosts;
-	uuid_text office_id;
-	char *office;
+	struct place place;
 	int offset; /* of the office, minutes east of UTC at arrival */
 	bool late;
 	int64_t arrived_at; /* epoch milliseconds; the others 0 where not yet */
@@ -81,6 +80,23 @@ void visit_free_list(struct visit *, size_t);
 const char *visit_state_name(enum visit_state);
 const char *visit_via_name(enum visit_via);
 const char *visit_left_by_name(enum visit_left_by); /* NULL for nobody */
+
+/* What the hosts and the house are told of. */
+enum visit_event {
+	VISIT_EVENT_ARRIVED,
+	VISIT_EVENT_UNDONE,
+	VISIT_EVENT_LEFT,
+	VISIT_EVENT_CALLED,
+	VISIT_EVENT__MAX
+};
+
+/**
+ * visit_tell(ctx, visit, event, at, f):
+ * Put the notices of ${event}, which happened at ${at}, into the outbox.  Of a
+ * department all active members are told.
+ */
+bool visit_tell(struct context *, const struct visit *, enum visit_event,
+    int64_t, struct fault *) MUST_CHECK;
 
 /* How a change ended. */
 enum visit_verdict {
