@@ -1,5 +1,5 @@
 // A fresh, migrated database of its own for a test, without any program.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -29,6 +29,13 @@ export class Database {
 		} catch (error) {
 			throw new Error(error.stderr.trim());
 		}
+	}
+
+	/** Everything psql says about a script that may fail here and there. */
+	try(sql, role) {
+		const done = spawnSync("sh", ["-c", 'exec psql "$1" -XAtq -f - 2>&1', "sh", this.conninfo(role)],
+			{ input: sql, encoding: "utf8", maxBuffer: 64 << 20 });
+		return done.stdout;
 	}
 
 	/** The rows of a query as objects. */
