@@ -61,28 +61,29 @@ twin(const char *text, const char *p)
 	case '>':
 		return ("&gt;");
 	case '@':
-		return ("＠");
+		return ("\uFF20");
 	case '*':
-		return ("＊");
+		return ("\uFF0A");
 	case '_':
-		return ("＿");
+		return ("\uFF3F");
 	case '~':
-		return ("～");
+		return ("\uFF5E");
 	case '`':
-		return ("｀");
+		return ("\uFF40");
 	case '#':
-		return ("＃");
+		return ("\uFF03");
 	case '[':
-		return ("［");
+		return ("\uFF3B");
 	case ']':
-		return ("］");
+		return ("\uFF3D");
 	case '|':
-		return ("｜");
+		return ("\uFF5C");
 	case ':':
-		return ("：");
+		return ("\uFF1A");
 	case '.':
 		/* "evil.example" would become a link; "Co., Ltd." would not. */
-		return (p > text && word(p[-1]) && word(p[1]) ? "．" : NULL);
+		return (
+		    p > text && word(p[-1]) && word(p[1]) ? "\uFF0E" : NULL);
 	default:
 		return (NULL);
 	}

@@ -49,15 +49,15 @@ letter_text(const struct letter *l)
 		(void)fprintf(out, "%s\n\n", l->intro);
 	for (i = 0; i < l->n; i++) {
 		row = &l->rows[i];
-		(void)fprintf(out, "■ %s\n%s\n", row->label, row->value);
+		(void)fprintf(out, "\u25a0 %s\n%s\n", row->label, row->value);
 		if (row->link != NULL && is_link(row->link))
 			(void)fprintf(out, "%s\n", row->link);
 		(void)fputc('\n', out);
 	}
 	if (l->code != NULL)
-		(void)fprintf(out, "■ %s\n%s\n\n", l->code_label, l->code);
+		(void)fprintf(out, "\u25a0 %s\n%s\n\n", l->code_label, l->code);
 	if (l->link != NULL)
-		(void)fprintf(out, "■ %s\n%s\n\n", l->link_label, l->link);
+		(void)fprintf(out, "\u25a0 %s\n%s\n\n", l->link_label, l->link);
 	if (l->closing != NULL)
 		(void)fprintf(out, "%s\n\n", l->closing);
 	if (l->small != NULL)

@@ -454,7 +454,7 @@ who(const struct event *e, enum text_language language)
 static char *
 host_names(const struct event *e, enum text_language language)
 {
-	const char *comma = language == TEXT_LANGUAGE_JA ? "、" : ", ";
+	const char *comma = text_get(language, TEXT_NOTICE_COMMA);
 	char *text = NULL, *others, number[24];
 	size_t len, i;
 	FILE *out;

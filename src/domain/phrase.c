@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +10,8 @@
 #define NAMES_MAX 8
 
 static const char *value_of(const char *, size_t, const char *const *, size_t);
-static char *long_day(enum text_language, int64_t, int);
-static const char *weekday(enum text_language, const struct clock_local *);
-static const char *month(const struct clock_local *);
-static char *print(const char *, ...) PRINTF(1, 2);
+static char *day(enum text_language, enum text_key, int64_t, int);
+static void nth(const char *, int, char *, size_t);
 
 char *
 phrase(enum text_language language, enum text_key key, ...)
@@ -86,53 +85,64 @@ char *
 phrase_times(enum text_language language, bool period, int64_t starts,
     int starts_offset, int64_t ends, int ends_offset)
 {
-	const char *dash = language == TEXT_LANGUAGE_JA ? "〜" : "–";
-	const char *gap = language == TEXT_LANGUAGE_JA ? "" : ", ";
-	char *first, *last, *from, *until, *text = NULL;
+	char *first, *last, *from, *until, *hours = NULL, *begin = NULL,
+					   *end = NULL, *text = NULL;
 
 	/* The last moment of a period belongs to the day before its end. */
-	first = long_day(language, starts, starts_offset);
-	last = long_day(language, period ? ends - 1 : ends, ends_offset);
+	first = day(language, TEXT_DATE_LONG, starts, starts_offset);
+	last = day(
+	    language, TEXT_DATE_LONG, period ? ends - 1 : ends, ends_offset);
 	from = phrase_hour(starts, starts_offset);
 	until = phrase_hour(ends, ends_offset);
-	if (first != NULL && last != NULL && from != NULL && until != NULL) {
-		if (period)
-			text = strcmp(first, last) == 0
-			    ? print("%s", first)
-			    : print("%s %s %s", first, dash, last);
-		else if (strcmp(first, last) == 0)
-			text =
-			    print("%s%s%s%s%s", first, gap, from, dash, until);
-		else
-			text = print("%s%s%s %s %s%s%s", first, gap, from, dash,
-			    last, gap, until);
+	if (first == NULL || last == NULL || from == NULL || until == NULL)
+		goto out;
+
+	if (strcmp(first, last) == 0) {
+		hours = phrase(
+		    language, TEXT_DATE_HOURS, "from", from, "to", until, NULL);
+		text = period       ? strdup(first)
+		    : hours == NULL ? NULL
+				    : phrase(language, TEXT_DATE_AT, "day",
+					  first, "hours", hours, NULL);
+	} else if (period) {
+		text = phrase(
+		    language, TEXT_DATE_SPAN, "from", first, "to", last, NULL);
+	} else {
+		begin = phrase(
+		    language, TEXT_DATE_AT, "day", first, "hours", from, NULL);
+		end = phrase(
+		    language, TEXT_DATE_AT, "day", last, "hours", until, NULL);
+		text = begin == NULL || end == NULL
+		    ? NULL
+		    : phrase(language, TEXT_DATE_SPAN, "from", begin, "to", end,
+			  NULL);
 	}
+out:
 	free(first);
 	free(last);
 	free(from);
 	free(until);
+	free(hours);
+	free(begin);
+	free(end);
 	return (text);
 }
 
 char *
 phrase_day(enum text_language language, int64_t moment, int offset)
 {
-	struct clock_local t;
-
-	clock_local(moment, offset, &t);
-	if (language == TEXT_LANGUAGE_JA)
-		return (print(
-		    "%d月%d日（%s）", t.month, t.day, weekday(language, &t)));
-	return (print("%.3s %d %.3s", weekday(language, &t), t.day, month(&t)));
+	return (day(language, TEXT_DATE_SHORT, moment, offset));
 }
 
 char *
 phrase_hour(int64_t moment, int offset)
 {
 	struct clock_local t;
+	char *text;
 
 	clock_local(moment, offset, &t);
-	return (print("%02d:%02d", t.hour, t.minute));
+	return (
+	    asprintf(&text, "%02d:%02d", t.hour, t.minute) < 0 ? NULL : text);
 }
 
 static const char *
@@ -148,49 +158,31 @@ value_of(const char *name, size_t len, const char *const *pairs, size_t n)
 	return (NULL);
 }
 
+/* A day in the words of ${key}. */
 static char *
-long_day(enum text_language language, int64_t moment, int offset)
+day(enum text_language language, enum text_key key, int64_t moment, int offset)
 {
+	char year[12], number[12], weekday[16], month[16];
 	struct clock_local t;
 
 	clock_local(moment, offset, &t);
-	if (language == TEXT_LANGUAGE_JA)
-		return (print("%d年%d月%d日（%s）", t.year, t.month, t.day,
-		    weekday(language, &t)));
-	return (print(
-	    "%s, %d %s %d", weekday(language, &t), t.day, month(&t), t.year));
+	(void)snprintf(year, sizeof(year), "%d", t.year);
+	(void)snprintf(number, sizeof(number), "%d", t.day);
+	nth(text_get(language, TEXT_DATE_WEEKDAYS), t.weekday, weekday,
+	    sizeof(weekday));
+	nth(text_get(language, TEXT_DATE_MONTHS), t.month - 1, month,
+	    sizeof(month));
+	return (phrase(language, key, "year", year, "month", month, "day",
+	    number, "weekday", weekday, NULL));
 }
 
-static const char *
-weekday(enum text_language language, const struct clock_local *t)
+/* Word ${n} of the ${words}, counted from 0. */
+static void
+nth(const char *words, int n, char *out, size_t size)
 {
-	static const char *const ja[] = { "日", "月", "火", "水", "木", "金",
-		"土" };
-	static const char *const en[] = { "Sunday", "Monday", "Tuesday",
-		"Wednesday", "Thursday", "Friday", "Saturday" };
-
-	return (language == TEXT_LANGUAGE_JA ? ja[t->weekday] : en[t->weekday]);
-}
-
-static const char *
-month(const struct clock_local *t)
-{
-	static const char *const names[] = { "January", "February", "March",
-		"April", "May", "June", "July", "August", "September",
-		"October", "November", "December" };
-
-	return (names[t->month - 1]);
-}
-
-static char *
-print(const char *format, ...)
-{
-	char *text;
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
-	va_end(ap);
-	return (n < 0 ? NULL : text);
+	for (; n > 0 && words[0] != '\0'; n--) {
+		words += strcspn(words, " ");
+		words += strspn(words, " ");
+	}
+	(void)snprintf(out, size, "%.*s", (int)strcspn(words, " "), words);
 }
