@@ -8,7 +8,8 @@
 INSERT INTO outbox (tenant_id, id, kind, topic, channel_id, appointment_id, guest_id, visit_id, payload_cell, due_at, expires_at)
 VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::bytea,
         now() + $9::integer * interval '1 second',
-        now() + ($9::integer + $10::integer) * interval '1 second');
+        now() + ($9::integer + $10::integer) * interval '1 second')
+    ON CONFLICT (tenant_id, id) DO NOTHING;
 
 -- name: outbox_withdraw_visit
 -- args: visit uuid, topic text
