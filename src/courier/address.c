@@ -72,13 +72,13 @@ address_allow(const char *list, struct fault *f)
 		item[strcspn(item, " ")] = '\0';
 		if (item[0] == '\0')
 			continue;
-		if (nallowed == ALLOW_MAX ||
-		    !parse(item, &allowed[nallowed])) {
+		if (nallowed == ALLOW_MAX || !parse(item, &allowed[nallowed])) {
 			free(copy);
 			return (fault_set(f, FAULT_CONFIG,
 			    "GENKAN_OUTGOING_ALLOW: a list of at most %d "
 			    "CIDR:port, for example 10.1.0.0/16:443,"
-			    "[fd00::/8]:443", ALLOW_MAX));
+			    "[fd00::/8]:443",
+			    ALLOW_MAX));
 		}
 		nallowed++;
 	}
@@ -189,7 +189,8 @@ is_public(const uint8_t bytes[16])
 		    (uint32_t)bytes[14] << 8 | bytes[15];
 		for (i = 0; i < NELEMS(special4); i++) {
 			if ((v4 ^ special4[i].address) >>
-				(32 - special4[i].bits) == 0)
+				(32 - special4[i].bits) ==
+			    0)
 				return (false);
 		}
 		return (true);

@@ -17,18 +17,18 @@
 #include "pool.h"
 #include "post.h"
 
-#define POLL_MS    15000 /* the outbox is looked at, even if nothing wakes us */
-#define AWAY_MS    1000  /* between looks while the database is away */
-#define BATCH      16
-#define PAUSE_MAX  60000 /* of mails, while the mail server is away */
-#define GRACE_MS   10000 /* for what is under way when told to stop */
+#define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
+#define AWAY_MS     1000  /* between looks while the database is away */
+#define BATCH       16
+#define PAUSE_MAX   60000 /* of mails, while the mail server is away */
+#define GRACE_MS    10000 /* for what is under way when told to stop */
 #define EXIT_CONFIG 78
 
 /* Mails, and everything else: neither waits for the other. */
 struct lane {
 	bool mail;
-	int64_t look_at;   /* clock_monotonic: when to claim again */
-	int64_t pause;     /* ms, doubled with each try that finds it away */
+	int64_t look_at; /* clock_monotonic: when to claim again */
+	int64_t pause;   /* ms, doubled with each try that finds it away */
 	int64_t paused_until;
 };
 
@@ -39,7 +39,7 @@ struct courier {
 	struct post *post;
 	struct pool *pool; /* NULL with the preview transport */
 	struct lane mails, posts;
-	struct job *done;  /* outcomes not yet written down */
+	struct job *done; /* outcomes not yet written down */
 	int64_t sweep_at;
 	bool db_away;
 };
@@ -96,15 +96,17 @@ open_all(struct courier *c, struct fault *f)
 	if (!address_allow(config_text(CONFIG_OUTGOING_ALLOW), f))
 		return (false);
 	if (!preview && config_text(CONFIG_MAIL_HOST)[0] == '\0')
-		return (fault_set(f, FAULT_CONFIG, "GENKAN_MAIL_HOST is "
+		return (fault_set(f, FAULT_CONFIG,
+		    "GENKAN_MAIL_HOST is "
 		    "missing, for example smtp.example.jp"));
 	if (!process_path(PROCESS_KMS_SOCKET, socket, sizeof(socket)))
-		return (fault_set(f, FAULT_CONFIG, "GENKAN_RUN_DIR is too "
+		return (fault_set(f, FAULT_CONFIG,
+		    "GENKAN_RUN_DIR is too "
 		    "long"));
 	/* Before there are threads or connections. */
 	if (!preview &&
-	    (c->pool = pool_start((int)config_number(CONFIG_MAIL_SENDERS),
-		 f)) == NULL)
+	    (c->pool = pool_start(
+		 (int)config_number(CONFIG_MAIL_SENDERS), f)) == NULL)
 		return (false);
 	if (!process_on_stop(f) || curl_global_init(CURL_GLOBAL_ALL) != 0 ||
 	    (c->post = post_open(config_text(CONFIG_OUTGOING_CA), f)) == NULL ||
@@ -199,8 +201,8 @@ claim(struct courier *c, struct lane *lane)
 	if (got < n) {
 		if (!desk_next(c->desk, lane->mail, &next, &f))
 			next = AWAY_MS;
-		lane->look_at = now + (next < 0 ? POLL_MS :
-		    least(next + 5, POLL_MS));
+		lane->look_at =
+		    now + (next < 0 ? POLL_MS : least(next + 5, POLL_MS));
 	}
 }
 
@@ -254,17 +256,19 @@ note(struct courier *c, struct job *job)
 		[JOB_GONE] = "gone",
 		[JOB_UNWANTED] = "unwanted",
 	};
-	_Static_assert(NELEMS(words) == JOB_OUTCOME__MAX,
-	    "every outcome has its word");
+	_Static_assert(
+	    NELEMS(words) == JOB_OUTCOME__MAX, "every outcome has its word");
 	char attempt[16], ms[24];
 
 	(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
 	(void)snprintf(ms, sizeof(ms), "%lld",
 	    (long long)(clock_monotonic() - job->taken_at));
-	log_line(job->outcome == JOB_DELIVERED || job->outcome == JOB_KEPT ?
-	    LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "courier.tried", "id", job->id,
-	    "topic", job->topic, "outcome", words[job->outcome], "error",
-	    job->error, "attempt", attempt, "ms", ms, NULL);
+	log_line(job->outcome == JOB_DELIVERED || job->outcome == JOB_KEPT
+		? LOG_LEVEL_INFO
+		: LOG_LEVEL_WARNING,
+	    "courier.tried", "id", job->id, "topic", job->topic, "outcome",
+	    words[job->outcome], "error", job->error, "attempt", attempt, "ms",
+	    ms, NULL);
 	job->next = c->done;
 	c->done = job;
 }
@@ -286,8 +290,8 @@ pause_mails(struct courier *c, const struct job *job)
 	if (lane->pause == 0)
 		log_line(LOG_LEVEL_ERROR, "courier.mail_away", "error",
 		    job->error, NULL);
-	lane->pause = lane->pause == 0 ? 5000 : least(lane->pause * 2,
-	    PAUSE_MAX);
+	lane->pause =
+	    lane->pause == 0 ? 5000 : least(lane->pause * 2, PAUSE_MAX);
 	lane->paused_until = clock_monotonic() + lane->pause;
 }
 
@@ -303,8 +307,8 @@ write_down(struct courier *c)
 			continue;
 		}
 		/* After its lease somebody else has it: nothing to say. */
-		if (f.kind != FAULT_DB_AWAY || clock_monotonic() >
-			(*p)->taken_at + DESK_LEASE * 1000) {
+		if (f.kind != FAULT_DB_AWAY ||
+		    clock_monotonic() > (*p)->taken_at + DESK_LEASE * 1000) {
 			log_fault("courier.outcome_lost", &f);
 			drop_job(c, p);
 			fault_clear(&f);
@@ -351,8 +355,8 @@ away(struct courier *c, struct fault *f, const char *what)
 	if (f->kind != FAULT_DB_AWAY) {
 		log_fault("courier.fault", f);
 	} else if (!c->db_away) {
-		log_line(LOG_LEVEL_ERROR, "courier.database_away", "at", what,
-		    NULL);
+		log_line(
+		    LOG_LEVEL_ERROR, "courier.database_away", "at", what, NULL);
 		c->db_away = true;
 	}
 }
@@ -382,8 +386,10 @@ wait(struct courier *c)
 		ms = least(ms, AWAY_MS);
 	}
 	if (room(c, &c->mails) > 0)
-		ms = least(ms, c->mails.look_at > c->mails.paused_until ?
-		    c->mails.look_at - now : c->mails.paused_until - now);
+		ms = least(ms,
+		    c->mails.look_at > c->mails.paused_until
+			? c->mails.look_at - now
+			: c->mails.paused_until - now);
 	if (room(c, &c->posts) > 0)
 		ms = least(ms, c->posts.look_at - now);
 	if (c->done != NULL || (c->pool != NULL && pool_busy(c->pool) > 0))

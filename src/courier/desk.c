@@ -14,7 +14,7 @@
 #include "desk.h"
 #include "schedule.h"
 
-#define SWEEP_MAX   "500"
+#define SWEEP_MAX    "500"
 #define AWAY_SECONDS 10 /* until what is away is asked again */
 
 struct desk {
@@ -24,19 +24,18 @@ struct desk {
 
 static struct job *job_of(struct rows *, int);
 static void scope(struct desk *, struct context *, const char *);
-static bool open_job(struct desk *, struct job *, struct rows *, int,
-    struct fault *);
-static bool open_payload(struct context *, struct job *, struct rows *, int,
-    struct fault *);
+static bool open_job(
+    struct desk *, struct job *, struct rows *, int, struct fault *);
+static bool open_payload(
+    struct context *, struct job *, struct rows *, int, struct fault *);
 static bool open_channel(struct context *, struct job *, struct fault *);
 static bool finish_refused(struct context *, const struct job *,
     const struct db_arg *, struct fault *);
-static bool finish_retry(struct context *, const struct job *,
-    struct fault *);
+static bool finish_retry(struct context *, const struct job *, struct fault *);
 static bool bounce(struct context *, const struct job *, struct fault *);
 static bool guest_failed(struct context *, const char *, struct fault *);
-static bool channel(struct context *, const struct job *, const struct stmt *,
-    struct fault *);
+static bool channel(
+    struct context *, const struct job *, const struct stmt *, struct fault *);
 static enum job_kind kind_of(const char *);
 
 struct desk *
@@ -71,8 +70,8 @@ desk_close(struct desk *desk)
 }
 
 bool
-desk_claim(struct desk *desk, bool mail, int max, struct job **listp,
-    struct fault *f)
+desk_claim(
+    struct desk *desk, bool mail, int max, struct job **listp, struct fault *f)
 {
 	const struct scope nobody = { "" };
 	struct job **end = listp, *job;
@@ -86,8 +85,9 @@ desk_claim(struct desk *desk, bool mail, int max, struct job **listp,
 	(void)snprintf(limit, sizeof(limit), "%d", max);
 	(void)snprintf(lease, sizeof(lease), "%d", DESK_LEASE);
 	if (!db_run(desk->db, &nobody, &sql_outbox_claim,
-		(struct db_arg[]) { DB_TEXT(mail ? "true" : "false"),
-		    DB_TEXT(limit), DB_TEXT(lease) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false"),
+		    DB_TEXT(limit), DB_TEXT(lease) },
+		&rows, f))
 		return (false);
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		/* Without memory the lease runs out, and it is due again. */
@@ -97,8 +97,8 @@ desk_claim(struct desk *desk, bool mail, int max, struct job **listp,
 		}
 		fault_clear(&open);
 		if (!open_job(desk, job, rows, i, &open))
-			job->error = job->error != NULL ? job->error :
-			    fault_name(open.kind);
+			job->error = job->error != NULL ? job->error
+							: fault_name(open.kind);
 		*end = job;
 		end = &job->next;
 	}
@@ -123,22 +123,22 @@ desk_finish(struct desk *desk, const struct job *job, struct fault *f)
 			    NULL, f) &&
 		    channel(&ctx, job, &sql_channel_worked, f));
 	case JOB_KEPT:
-		return (db_run(ctx.db, &ctx.scope, &sql_outbox_keep, args, NULL,
-		    f));
+		return (db_run(
+		    ctx.db, &ctx.scope, &sql_outbox_keep, args, NULL, f));
 	case JOB_AWAY:
 		(void)snprintf(number, sizeof(number), "%ld",
 		    schedule_jitter(AWAY_SECONDS));
-		return (db_run(ctx.db, &ctx.scope, &sql_outbox_release, args,
-		    NULL, f));
+		return (db_run(
+		    ctx.db, &ctx.scope, &sql_outbox_release, args, NULL, f));
 	case JOB_UNWANTED:
 		return (db_run(ctx.db, &ctx.scope, &sql_outbox_drop,
-		    (struct db_arg[]) { args[0], args[1], args[3] }, NULL, f));
+		    (struct db_arg[]){ args[0], args[1], args[3] }, NULL, f));
 	case JOB_RETRY:
 		return (finish_retry(&ctx, job, f));
 	case JOB_REFUSED:
 	case JOB_GONE:
 		return (finish_refused(&ctx, job,
-		    (struct db_arg[]) { args[0], args[1], args[3], args[2] },
+		    (struct db_arg[]){ args[0], args[1], args[3], args[2] },
 		    f));
 	case JOB_OUTCOME__MAX:
 		break;
@@ -157,7 +157,7 @@ desk_sweep(struct desk *desk, struct fault *f)
 
 	if (!db_run(desk->db, &nobody, &sql_outbox_reap, NULL, NULL, f) ||
 	    !db_run(desk->db, &nobody, &sql_outbox_expire,
-		(struct db_arg[]) { DB_TEXT(SWEEP_MAX) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(SWEEP_MAX) }, &rows, f))
 		return (false);
 	/* A guest whose invitation never went must not look invited. */
 	for (i = 0; ok && i < rows_count(rows); i++) {
@@ -178,7 +178,7 @@ desk_next(struct desk *desk, bool mail, int64_t *ms, struct fault *f)
 	struct rows *rows;
 
 	if (!db_run(desk->db, &nobody, &sql_outbox_next,
-		(struct db_arg[]) { DB_TEXT(mail ? "true" : "false") }, &rows,
+		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false") }, &rows,
 		f))
 		return (false);
 	*ms = rows_null(rows, 0, "wait") ? -1 : rows_int(rows, 0, "wait");
@@ -219,8 +219,8 @@ scope(struct desk *desk, struct context *ctx, const char *tenant_id)
 	ctx->db = desk->db;
 	ctx->kms = desk->kms;
 	ctx->actor.kind = ACTOR_SYSTEM;
-	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id),
-	    tenant_id);
+	text_copy(
+	    ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), tenant_id);
 }
 
 /* Open what ${job} says and where it goes; if that fails, decide what then. */
@@ -280,7 +280,7 @@ open_channel(struct context *ctx, struct job *job, struct fault *f)
 	bool ok = false;
 
 	if (!db_run(ctx->db, &ctx->scope, &sql_channel_show,
-		(struct db_arg[]) { DB_TEXT(job->channel_id) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(job->channel_id) }, &rows, f))
 		return (false);
 	if (rows_count(rows) == 0 ||
 	    strcmp(rows_text(rows, 0, "state"), "off") == 0) {
@@ -329,8 +329,10 @@ finish_refused(struct context *ctx, const struct job *job,
 	    (!guest_failed(ctx, job->guest_id, f) || !bounce(ctx, job, f)))
 		goto fail;
 	if (ours &&
-	    !channel(ctx, job, job->outcome == JOB_GONE ? &sql_channel_gone :
-		&sql_channel_failed, f))
+	    !channel(ctx, job,
+		job->outcome == JOB_GONE ? &sql_channel_gone
+					 : &sql_channel_failed,
+		f))
 		goto fail;
 	return (db_commit(ctx->db, f));
 fail:
@@ -351,11 +353,13 @@ finish_retry(struct context *ctx, const struct job *job, struct fault *f)
 	(void)snprintf(delay, sizeof(delay), "%ld", seconds);
 	if (seconds < 0)
 		return (finish_refused(ctx, job,
-		    (struct db_arg[]) { DB_TEXT(job->id), DB_TEXT(attempt),
-			DB_TEXT(job->error), DB_TEXT(days) }, f));
+		    (struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
+			DB_TEXT(job->error), DB_TEXT(days) },
+		    f));
 	if (!db_run(ctx->db, &ctx->scope, &sql_outbox_retry,
-		(struct db_arg[]) { DB_TEXT(job->id), DB_TEXT(attempt),
-		    DB_TEXT(delay), DB_TEXT(job->error) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
+		    DB_TEXT(delay), DB_TEXT(job->error) },
+		&rows, f))
 		return (false);
 	if (rows_count(rows) == 1 && job_is_invitation(job) &&
 	    strcmp(rows_text(rows, 0, "state"), "expired") == 0)
@@ -382,14 +386,16 @@ bounce(struct context *ctx, const struct job *job, struct fault *f)
 	json_decref(payload);
 	if (text == NULL)
 		return (fault_set(f, FAULT_MEMORY, "bounce"));
-	ok = outbox_add(ctx, &(struct outbox_row) {
-	    .kind = OUTBOX_MAIL,
-	    .topic = "invitation.bounced",
-	    .id = id,
-	    .guest_id = job->guest_id,
-	    .payload = text,
-	    .life = 3 * 86400L,
-	}, f);
+	ok = outbox_add(ctx,
+	    &(struct outbox_row){
+		.kind = OUTBOX_MAIL,
+		.topic = "invitation.bounced",
+		.id = id,
+		.guest_id = job->guest_id,
+		.payload = text,
+		.life = 3 * 86400L,
+	    },
+	    f);
 	tenant_text_free(text);
 	return (ok);
 }
@@ -400,7 +406,7 @@ guest_failed(struct context *ctx, const char *guest_id, struct fault *f)
 	if (guest_id[0] == '\0')
 		return (true);
 	return (db_run(ctx->db, &ctx->scope, &sql_outbox_guest_waiting,
-	    (struct db_arg[]) { DB_TEXT(guest_id), DB_TEXT("failed") }, NULL,
+	    (struct db_arg[]){ DB_TEXT(guest_id), DB_TEXT("failed") }, NULL,
 	    f));
 }
 
@@ -411,12 +417,13 @@ channel(struct context *ctx, const struct job *job, const struct stmt *stmt,
 	if (job->channel_id[0] == '\0')
 		return (true);
 	return (db_run(ctx->db, &ctx->scope, stmt,
-	    (struct db_arg[]) { DB_TEXT(job->channel_id) }, NULL, f));
+	    (struct db_arg[]){ DB_TEXT(job->channel_id) }, NULL, f));
 }
 
 static enum job_kind
 kind_of(const char *name)
 {
-	return (strcmp(name, "slack") == 0 ? JOB_SLACK :
-	    strcmp(name, "webhook") == 0 ? JOB_WEBHOOK : JOB_MAIL);
+	return (strcmp(name, "slack") == 0     ? JOB_SLACK
+		: strcmp(name, "webhook") == 0 ? JOB_WEBHOOK
+					       : JOB_MAIL);
 }

@@ -30,8 +30,8 @@ void desk_close(struct desk *);
  * texts and addresses opened.  One that cannot be opened has its outcome
  * already, and error set.  The oldest is first.
  */
-bool desk_claim(struct desk *, bool, int, struct job **, struct fault *)
-    MUST_CHECK;
+bool desk_claim(
+    struct desk *, bool, int, struct job **, struct fault *) MUST_CHECK;
 
 /**
  * desk_finish(desk, job, f):

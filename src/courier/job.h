@@ -19,12 +19,7 @@ enum job_outcome {
 	JOB_OUTCOME__MAX
 };
 
-enum job_kind {
-	JOB_MAIL,
-	JOB_SLACK,
-	JOB_WEBHOOK,
-	JOB_KIND__MAX
-};
+enum job_kind { JOB_MAIL, JOB_SLACK, JOB_WEBHOOK, JOB_KIND__MAX };
 
 struct job {
 	uuid_text tenant_id;

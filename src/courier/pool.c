@@ -21,7 +21,7 @@
 #include "pool.h"
 #include "sender.h"
 
-#define MESSAGE_MAX (16u * 1024 * 1024) /* bytes of one mail */
+#define MESSAGE_MAX  (16u * 1024 * 1024) /* bytes of one mail */
 #define HAND_SECONDS 5 /* for a sender to take a mail from us */
 
 /* A question to the foreman, and its answer. */
@@ -394,8 +394,8 @@ hire(struct pool *p, struct slot *s)
 		(ssize_t)sizeof(order) ||
 	    !take(p->foreman, &s->pid, &s->fd))
 		return (false);
-	(void)setsockopt(s->fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-	    sizeof(patience));
+	(void)setsockopt(
+	    s->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return (true);
 }
 

@@ -52,8 +52,8 @@ post_open(const char *ca, struct fault *f)
 		return (NULL);
 	}
 	p->ca = ca;
-	(void)curl_multi_setopt(p->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-	    (long)POST_MAX);
+	(void)curl_multi_setopt(
+	    p->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)POST_MAX);
 	return (p);
 }
 
@@ -127,8 +127,8 @@ post_finished(struct post *p)
 	while ((m = curl_multi_info_read(p->multi, &left)) != NULL) {
 		if (m->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE,
-		    &private);
+		(void)curl_easy_getinfo(
+		    m->easy_handle, CURLINFO_PRIVATE, &private);
 		t = (struct transfer *)(void *)private;
 		judge(t, m->data.result);
 		job = t->job;

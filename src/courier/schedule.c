@@ -29,8 +29,8 @@ schedule_delay(const struct job *job)
 		return (-1);
 	delay = schedule_jitter(steps[step < n ? step : n - 1]);
 	if (job->wait > delay)
-		delay = job->wait < SCHEDULE_WAIT_MAX ? job->wait :
-		    SCHEDULE_WAIT_MAX;
+		delay = job->wait < SCHEDULE_WAIT_MAX ? job->wait
+						      : SCHEDULE_WAIT_MAX;
 	return (delay);
 }
 

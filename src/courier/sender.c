@@ -6,8 +6,8 @@
 #include "sender.h"
 
 void
-sender_says(struct sender_result *r, enum job_outcome outcome,
-    const char *error)
+sender_says(
+    struct sender_result *r, enum job_outcome outcome, const char *error)
 {
 	r->outcome = (int32_t)outcome;
 	(void)snprintf(r->error, sizeof(r->error), "%s", error);

@@ -27,9 +27,9 @@
 /* What the conversation has shown so far. */
 struct talk {
 	enum { PLAIN, ASKED, ANSWERED } starttls;
-	char start[4];  /* of the server's line being read */
+	char start[4]; /* of the server's line being read */
 	size_t column;
-	bool injected;  /* bytes came after the answer to STARTTLS */
+	bool injected; /* bytes came after the answer to STARTTLS */
 	bool encrypted;
 	bool signing_in;
 	bool signed_in; /* 235 */
@@ -79,8 +79,7 @@ sender_smtp(const struct sender_mail *m, struct sender_result *r)
 	    smtp_set_eventcb(session, event, &talk) == 0 ||
 	    smtp_set_monitorcb(session, monitor, &talk, 0) == 0 ||
 	    smtp_set_reverse_path(message, m->from) == 0 ||
-	    smtp_set_message_str(message,
-		(void *)(uintptr_t)m->message) == 0 ||
+	    smtp_set_message_str(message, (void *)(uintptr_t)m->message) == 0 ||
 	    (recipient = smtp_add_recipient(message, m->to)) == NULL)
 		goto out;
 	for (which = Timeout_GREETING; which <= Timeout_DATA2; which++)
@@ -115,7 +114,8 @@ resolve(char *out, size_t size, struct sender_result *r)
 	struct sockaddr_in in;
 	bool ok = false;
 
-	(void)snprintf(port, sizeof(port), "%ld", config_number(CONFIG_MAIL_PORT));
+	(void)snprintf(
+	    port, sizeof(port), "%ld", config_number(CONFIG_MAIL_PORT));
 	if (getaddrinfo(config_text(CONFIG_MAIL_HOST), port, &hints, &found) !=
 	    0) {
 		sender_says(r, JOB_AWAY, "unknown_host");
@@ -126,7 +126,7 @@ resolve(char *out, size_t size, struct sender_result *r)
 			continue;
 		memcpy(&in, a->ai_addr, sizeof(in));
 		ok = inet_ntop(AF_INET, &in.sin_addr, literal,
-		    sizeof(literal)) != NULL;
+			 sizeof(literal)) != NULL;
 	}
 	freeaddrinfo(found);
 	if (!ok) {
@@ -149,8 +149,8 @@ context(void)
 	if (SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION) != 1 ||
 	    SSL_CTX_set_max_proto_version(c, TLS1_2_VERSION) != 1 ||
 	    !expect_host(c, config_text(CONFIG_MAIL_HOST)) ||
-	    (ca[0] == '\0' ? SSL_CTX_set_default_verify_paths(c) :
-		    SSL_CTX_load_verify_locations(c, ca, NULL)) != 1) {
+	    (ca[0] == '\0' ? SSL_CTX_set_default_verify_paths(c)
+			   : SSL_CTX_load_verify_locations(c, ca, NULL)) != 1) {
 		SSL_CTX_free(c);
 		return (NULL);
 	}
@@ -167,8 +167,8 @@ expect_host(SSL_CTX *c, const char *host)
 
 	if (inet_pton(AF_INET, host, &in) == 1)
 		return (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1);
-	X509_VERIFY_PARAM_set_hostflags(param,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	X509_VERIFY_PARAM_set_hostflags(
+	    param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	return (X509_VERIFY_PARAM_set1_host(param, host, 0) == 1);
 }
 
@@ -192,10 +192,11 @@ credentials(auth_client_request_t request, char **result, int fields, void *arg)
 
 	(void)arg;
 	for (i = 0; i < fields; i++) {
-		value = (request[i].flags & AUTH_PASS) != 0 ?
-		    config_text(CONFIG_MAIL_PASSWORD) :
-		    (request[i].flags & AUTH_USER) != 0 ?
-		    config_text(CONFIG_MAIL_USER) : NULL;
+		value = (request[i].flags & AUTH_PASS) != 0
+		    ? config_text(CONFIG_MAIL_PASSWORD)
+		    : (request[i].flags & AUTH_USER) != 0
+		    ? config_text(CONFIG_MAIL_USER)
+		    : NULL;
 		result[i] = (char *)(uintptr_t)value;
 	}
 	return (1);
@@ -301,8 +302,10 @@ judge(const struct talk *talk, int done, smtp_message_t message,
 	}
 	if (!talk->encrypted) {
 		sender_says(r, JOB_AWAY,
-		    talk->bad_certificate || talk->starttls == ANSWERED ?
-		    "certificate" : done == 0 ? "no_answer" : "no_tls");
+		    talk->bad_certificate || talk->starttls == ANSWERED
+			? "certificate"
+			: done == 0 ? "no_answer"
+				    : "no_tls");
 		return;
 	}
 	/* It goes on without having signed in; what follows means nothing. */

@@ -80,8 +80,7 @@ prepare(CURL *e, const struct sender_mail *m, struct curl_slist *to,
 		(curl_off_t)strlen(m->message)) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_READFUNCTION, supply) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_READDATA, talk) == CURLE_OK &&
-	    curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, listen_in) ==
-		CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, listen_in) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_DEBUGDATA, talk) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_VERBOSE, 1L) == CURLE_OK);
 }
@@ -158,6 +157,6 @@ judge(const struct talk *talk, CURLcode result, struct sender_result *r)
 		    talk->codes[DATA] == 354 ? 0 : talk->codes[DATA], r);
 		return;
 	}
-	sender_judge(talk->codes[MAIL], talk->codes[RCPT], talk->codes[DATA],
-	    r);
+	sender_judge(
+	    talk->codes[MAIL], talk->codes[RCPT], talk->codes[DATA], r);
 }

@@ -23,7 +23,8 @@ sign_webhook(const char *secret, const char *id, int64_t timestamp,
 	bool ok = false;
 	int n;
 
-	if (secret == NULL || strncmp(secret, PREFIX, sizeof(PREFIX) - 1) != 0 ||
+	if (secret == NULL ||
+	    strncmp(secret, PREFIX, sizeof(PREFIX) - 1) != 0 ||
 	    !text_unbase64(secret + sizeof(PREFIX) - 1, &key, &key_len) ||
 	    key_len == 0)
 		goto out;

@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "check.h"
+#include "courier_main.h"
 #include "ctl_main.h"
 #include "kms_main.h"
 #include "migrate.h"
@@ -20,6 +21,8 @@ static const struct command {
 	const char *meaning;
 } commands[] = {
 	{ "kms", CONFIG_KMS, SERVICE, kms_main, "the key service" },
+	{ "courier", CONFIG_COURIER, SERVICE, courier_main,
+	    "deliver what the outbox holds" },
 	{ "ctl", CONFIG_CTL, ONE_SHOT, ctl_main,
 	    "what the operator does by hand" },
 	{ "migrate", CONFIG_MIGRATE, ONE_SHOT, migrate_main,

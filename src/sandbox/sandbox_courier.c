@@ -83,7 +83,7 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(socket),
 		SCMP_SYS(socketpair), /* libcurl's wake-up */
 		SCMP_SYS(connect),
-		SCMP_SYS(bind),       /* netlink, for getaddrinfo */
+		SCMP_SYS(bind), /* netlink, for getaddrinfo */
 		SCMP_SYS(getsockname),
 		SCMP_SYS(getpeername),
 		SCMP_SYS(getsockopt),
@@ -93,7 +93,7 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(recvfrom),
 		SCMP_SYS(sendmsg),
 		SCMP_SYS(recvmsg),
-		SCMP_SYS(sendmmsg),   /* the resolver asks A and AAAA at once */
+		SCMP_SYS(sendmmsg), /* the resolver asks A and AAAA at once */
 		SCMP_SYS(recvmmsg),
 		SCMP_SYS(read),
 		SCMP_SYS(write),
@@ -107,7 +107,7 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(pipe2),
 		SCMP_SYS(eventfd2),
 		SCMP_SYS(fcntl),
-		SCMP_SYS(ioctl),      /* FIONREAD, FIONBIO */
+		SCMP_SYS(ioctl), /* FIONREAD, FIONBIO */
 		SCMP_SYS(dup),
 		SCMP_SYS(close),
 		/* Files to read: certificates, resolv.conf, hosts, zones. */
@@ -126,12 +126,12 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(getcwd),
 		/* Memory and threads. */
 		SCMP_SYS(brk),
-		SCMP_SYS(mmap),       /* libraries too: look-up and sign-in
-				       * mechanisms are loaded on use */
+		SCMP_SYS(mmap), /* libraries too: look-up and sign-in
+				 * mechanisms are loaded on use */
 		SCMP_SYS(munmap),
 		SCMP_SYS(mremap),
 		SCMP_SYS(madvise),
-		SCMP_SYS(mlock),      /* the secure heap */
+		SCMP_SYS(mlock), /* the secure heap */
 		SCMP_SYS(munlock),
 		SCMP_SYS(futex),
 		SCMP_SYS(set_robust_list),
@@ -145,7 +145,7 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(rt_sigprocmask),
 		SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(restart_syscall),
-		SCMP_SYS(tgkill),     /* abort */
+		SCMP_SYS(tgkill), /* abort */
 		SCMP_SYS(alarm),
 		SCMP_SYS(nanosleep),
 		SCMP_SYS(clock_nanosleep),
@@ -176,8 +176,8 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 	}
 	/* Courier ends by waiting for its foreman. */
 	if (part == SANDBOX_COURIER_MAIN) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(wait4),
-		    0);
+		err =
+		    seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(wait4), 0);
 		if (err != 0)
 			return (err);
 	}
@@ -203,8 +203,8 @@ add_conditions(scmp_filter_ctx list)
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM | CLONE_THREAD,
 			CLONE_VM | CLONE_THREAD));
 	if (err == 0)
-		err = seccomp_rule_add(list, SCMP_ACT_ERRNO(ENOSYS),
-		    SCMP_SYS(clone3), 0);
+		err = seccomp_rule_add(
+		    list, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	/* Memory that was written never becomes code. */
 	if (err == 0)
 		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
