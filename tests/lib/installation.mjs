@@ -1,7 +1,7 @@
 // A whole Genkan for a test: real programs, real database, real key service,
 // started by scripts/run in a directory of its own.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +30,7 @@ export const freePort = () => new Promise((resolve, reject) => {
 export const startInstallation = async (settings) => {
 	if (!settings && process.env.GENKAN_TEST_VAR) return new Installation(process.env.GENKAN_TEST_VAR, true);
 	const dir = mkdtempSync("/tmp/genkan-test-");
+	chmodSync(dir, 0o755);
 	const env = { PATH: process.env.PATH, HOME: process.env.HOME, GENKAN_VAR: join(dir, "var"), ...settings };
 	env.GENKAN_HTTPS_PORT ??= String(await freePort());
 	try {
@@ -53,12 +54,13 @@ export const startInstallation = async (settings) => {
 };
 
 export class Installation {
+	/** Of a restored one, whose demonstration tenant is another's, demo.json is missing. */
 	constructor(dir, borrowed, env = { PATH: process.env.PATH, GENKAN_VAR: dir }) {
 		this.var = dir;
 		this.borrowed = borrowed;
 		this.env = env;
-		this.demo = JSON.parse(readFileSync(join(dir, "demo.json"), "utf8"));
-		this.baseUrl = this.demo.base_url;
+		this.demo = existsSync(join(dir, "demo.json")) ? JSON.parse(readFileSync(join(dir, "demo.json"), "utf8")) : undefined;
+		this.baseUrl = this.demo?.base_url ?? `https://localhost:${env.GENKAN_HTTPS_PORT}`;
 		this.port = Number(new URL(this.baseUrl).port || 443);
 		this.ca = readFileSync(join(dir, "cert.pem"));
 	}
