@@ -147,11 +147,10 @@ SELECT (now() AT TIME ZONE time_zone)::date::text AS day
 
 -- name: checkin_seen
 -- args: key text, device uuid
--- The walk-in that this key has made already.
+-- The visit that this key has made already, from this device.
 SELECT v.id
   FROM visit v
- WHERE v.checkin_key = $1::text AND v.device_id IS NOT DISTINCT FROM $2::uuid
-   AND v.via = 'walk_in';
+ WHERE v.checkin_key = $1::text AND v.device_id IS NOT DISTINCT FROM $2::uuid;
 
 -- name: checkin_undo
 -- args: visit uuid, device uuid, undo_hash bytea, milliseconds int, most int

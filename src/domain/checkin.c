@@ -80,8 +80,6 @@ static bool code_was_right(
     struct context *, const struct code_try *, struct fault *);
 static bool hash_shown(struct context *, const char *, const char *,
     const char *, uint8_t[32], uint8_t[32], struct fault *);
-static bool already_walked_in(struct context *, const struct walk_in *,
-    const struct undo *, struct checkin *, bool *, struct fault *);
 static bool host_is_known(
     struct context *, const struct walk_in *, bool *, struct fault *);
 static bool tell_left(struct context *, struct departure *, struct fault *);
@@ -162,6 +160,39 @@ checkin_free(struct checkin *c)
 }
 
 bool
+checkin_again(struct context *ctx, const char *device_id, const char *key,
+    struct checkin *c, bool *found, struct fault *f)
+{
+	const struct db_arg args[] = { DB_TEXT(key), DB_TEXT(device_id) };
+	struct undo undo = { .secret = "" };
+	struct rows *rows;
+	bool ok;
+
+	memset(c, 0, sizeof(*c));
+	if (!db_run(ctx->db, NULL, &sql_checkin_seen, args, &rows, f))
+		return (false);
+	*found = rows_count(rows) == 1;
+	ok = !*found ||
+	    visit_show(ctx, &everything, rows_text(rows, 0, "id"), &c->visit,
+		found, f);
+	rows_free(rows);
+	if (!ok || !*found)
+		return (ok);
+	if (device_id != NULL && !undo_make(ctx, device_id, key, &undo, f)) {
+		checkin_free(c);
+		return (false);
+	}
+	text_copy(c->undo_secret, sizeof(c->undo_secret), undo.secret);
+	c->undo_until = c->visit.arrived_at + CHECKIN_UNDO_MS;
+	c->guest = screen_name(c->visit.guest, c->visit.via == VISIT_VIA_CODE);
+	if (c->guest == NULL) {
+		checkin_free(c);
+		return (fault_set(f, FAULT_MEMORY, "check-in"));
+	}
+	return (true);
+}
+
+bool
 checkin_walk_in(struct context *ctx, const struct walk_in *w, struct checkin *c,
     bool *found, struct fault *f)
 {
@@ -173,14 +204,14 @@ checkin_walk_in(struct context *ctx, const struct walk_in *w, struct checkin *c,
 
 	memset(c, 0, sizeof(*c));
 	c->verdict = CHECKIN_WELCOME;
-	if (w->device_id != NULL &&
-	    !undo_make(ctx, w->device_id, w->key, &undo, f))
-		return (false);
 	*found = true;
-	if (!already_walked_in(ctx, w, &undo, c, &done, f))
+	if (!checkin_again(ctx, w->device_id, w->key, c, &done, f))
 		return (false);
 	if (done)
 		return (true);
+	if (w->device_id != NULL &&
+	    !undo_make(ctx, w->device_id, w->key, &undo, f))
+		return (false);
 	if (!host_is_known(ctx, w, found, f))
 		return (false);
 	if (!*found)
@@ -617,39 +648,6 @@ hash_shown(struct context *ctx, const char *pass, const char *code,
 		    tenant_hash(ctx, "guest.pass", pass, pass_hash, f)) &&
 	    (code == NULL ||
 		tenant_code_hash(ctx, office_id, code, code_hash, f)));
-}
-
-/* Has this key made a walk-in already?  Then answer as before. */
-static bool
-already_walked_in(struct context *ctx, const struct walk_in *w,
-    const struct undo *undo, struct checkin *c, bool *done, struct fault *f)
-{
-	const struct db_arg args[] = {
-		DB_TEXT(w->key),
-		DB_TEXT(w->device_id),
-	};
-	struct rows *rows;
-	bool ok;
-
-	*done = false;
-	if (!db_run(ctx->db, NULL, &sql_checkin_seen, args, &rows, f))
-		return (false);
-	if (rows_count(rows) == 0) {
-		rows_free(rows);
-		return (true);
-	}
-	ok = visit_show(
-	    ctx, &everything, rows_text(rows, 0, "id"), &c->visit, done, f);
-	rows_free(rows);
-	if (!ok)
-		return (false);
-	text_copy(c->undo_secret, sizeof(c->undo_secret), undo->secret);
-	c->undo_until = c->visit.arrived_at + CHECKIN_UNDO_MS;
-	if ((c->guest = screen_name(c->visit.guest, false)) == NULL) {
-		checkin_free(c);
-		return (fault_set(f, FAULT_MEMORY, "walk_in"));
-	}
-	return (true);
 }
 
 static bool

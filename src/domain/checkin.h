@@ -75,6 +75,14 @@ bool checkin_make(struct context *, const struct checkin_request *,
     struct checkin *, struct fault *) MUST_CHECK;
 void checkin_free(struct checkin *);
 
+/**
+ * checkin_again(ctx, device_id, key, c, found, f):
+ * The welcome that the device's check-in under ${key} was answered with, once
+ * more; ${found} says whether there is one.
+ */
+bool checkin_again(struct context *, const char *, const char *,
+    struct checkin *, bool *, struct fault *) MUST_CHECK;
+
 /* A guest without appointment. */
 struct walk_in {
 	const char *name;

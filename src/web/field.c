@@ -338,6 +338,12 @@ query_choice(struct web_request *r, const char *name, const char *const *words,
 	return (initial);
 }
 
+void
+query_refuse(struct web_request *r, const char *name, enum field_error error)
+{
+	complain(r, param_pointer(r, name), error);
+}
+
 bool
 request_valid(struct web_request *r)
 {

@@ -221,6 +221,12 @@ int query_choice(
     struct web_request *, const char *, const char *const *, size_t, int);
 
 /**
+ * query_refuse(r, name, error):
+ * The handler's own complaint about a parameter.
+ */
+void query_refuse(struct web_request *, const char *, enum field_error);
+
+/**
  * request_valid(r):
  * Did every reader find what it wanted, and was every member and parameter
  * read?  Ask after the last reader.

@@ -25,6 +25,7 @@
 
 #define ONCE  true /* needs an Idempotency-Key, and is done once per key */
 #define AGAIN false
+#define KEYED false /* needs one too; the visit itself stands for the answer */
 
 #define V1 "/api/v1"
 
@@ -55,8 +56,8 @@ static const struct route routes[] = {
 	{ "POST", V1 "/device-reports", DEVICE, SMALL, QUEUE_JOB, AGAIN, web_device_report_create },
 
 	/* Reception. */
-	{ "POST", V1 "/scans", DEVICE, FRAME, QUEUE_JOB, ONCE, web_scan_create },
-	{ "POST", V1 "/check-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, ONCE, web_check_in_create },
+	{ "POST", V1 "/scans", DEVICE, FRAME, QUEUE_JOB, KEYED, web_scan_create },
+	{ "POST", V1 "/check-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, KEYED, web_check_in_create },
 	{ "GET", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_show },
 	{ "DELETE", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_delete },
 	{ "POST", V1 "/departures", DEVICE, SMALL, QUEUE_JOB, ONCE, web_departure_create },
@@ -65,7 +66,7 @@ static const struct route routes[] = {
 	{ "POST", V1 "/calls/{id}/answer", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_answer },
 	{ "GET", V1 "/hosts", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_host_list },
 	{ "POST", V1 "/walk-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, ONCE, web_walk_in_create },
-	{ "GET", V1 "/today", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
+	{ "GET", V1 "/today", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
 	{ "GET", V1 "/live", CREDENTIAL_SESSION | CREDENTIAL_DEVICE, 0, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
 
 	/* Appointments. */
@@ -87,9 +88,9 @@ static const struct route routes[] = {
 	{ "GET", V1 "/visits.csv", EXPORT, NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
 	{ "GET", V1 "/visits/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
 	{ "PATCH", V1 "/visits/{id}", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_visit_update },
-	{ "POST", V1 "/visits/{id}/departure", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
-	{ "DELETE", V1 "/visits/{id}/departure", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
-	{ "POST", V1 "/visits/{id}/calls", RECEPTION, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
+	{ "POST", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
+	{ "DELETE", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
+	{ "POST", V1 "/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
 	{ "GET", V1 "/evacuation-list", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
 	/* Deliveries. */
