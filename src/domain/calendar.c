@@ -34,9 +34,9 @@ calendar_compose(const struct calendar *c, struct fault *f)
 	line(out, "VERSION:2.0", "");
 	line(out, "CALSCALE:GREGORIAN", "");
 	line(out, "METHOD:",
-	    c->cancelled     ? "CANCEL"
-		: c->publish ? "PUBLISH"
-			     : "REQUEST");
+	    c->publish         ? "PUBLISH"
+		: c->cancelled ? "CANCEL"
+			       : "REQUEST");
 	line(out, "BEGIN:VEVENT", "");
 	line(out, "UID:", c->uid);
 	(void)snprintf(number, sizeof(number), "%ld", c->sequence);

@@ -14,7 +14,7 @@
 struct fault;
 
 struct calendar {
-	bool cancelled;  /* METHOD:CANCEL, else REQUEST */
+	bool cancelled;  /* METHOD:CANCEL, else REQUEST; its status */
 	bool publish;    /* METHOD:PUBLISH, without attendee: to download */
 	const char *uid; /* stable, globally unique */
 	long sequence;
