@@ -81,9 +81,8 @@ export class LiveFeed {
 }
 
 /**
- * The socket's address on the page's own origin; it cannot carry a header, so
- * the session's token travels as a parameter.
- * @param {string} csrf "" for a device
+ * The socket's address on the page's own origin.
+ * @param {"member" | "device"} as whose cookie counts
  */
-export const liveUrl = (csrf) =>
-	`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live${csrf === "" ? "" : `?csrf=${encodeURIComponent(csrf)}`}`;
+export const liveUrl = (as) =>
+	`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live${as === "device" ? "?as=device" : ""}`;
