@@ -189,7 +189,9 @@ pass(const struct sheet *s, struct fault *f)
 	if (g->pass != NULL) {
 		if (!pass_svg(g->pass, &svg, f))
 			return (false);
-		(void)fprintf(s->out, "%s\n", svg);
+		(void)fputs("<div role=\"img\" aria-label=\"", s->out);
+		words(s, TEXT_PASS_TITLE);
+		(void)fprintf(s->out, "\">%s</div>\n", svg);
 		free(svg);
 		element(s, "p", "gk-visit__hint",
 		    text_get(s->language, TEXT_PASS_HINT));
