@@ -76,14 +76,11 @@ live_start(struct fault *f)
 	return (true);
 }
 
-void
-live_stop(void)
+bool
+live_stop(const struct timespec *until)
 {
-	if (!started)
-		return;
 	atomic_store(&stopping, true);
-	(void)pthread_join(thread, NULL);
-	started = false;
+	return (!started || pthread_timedjoin_np(thread, NULL, until) == 0);
 }
 
 size_t

@@ -1,6 +1,8 @@
 #ifndef GENKAN_LIVE_H
 #define GENKAN_LIVE_H
 
+#include <time.h>
+
 #include "base.h"
 
 /*
@@ -16,11 +18,12 @@ struct http_request;
 struct job;
 
 /**
- * live_start(f), live_stop():
- * Start and stop listening, in a worker.
+ * live_start(f), live_stop(until):
+ * Start and stop listening, in a worker.  live_stop returns false if the
+ * thread is still held by something at ${until} (CLOCK_REALTIME).
  */
 bool live_start(struct fault *) MUST_CHECK;
-void live_stop(void);
+bool live_stop(const struct timespec *) MUST_CHECK;
 
 /**
  * live_upgrade(req, job):

@@ -47,24 +47,26 @@ queue_start(void (*done)(struct job *), struct fault *f)
 	    start(&queues[STREAMS], QUEUE_STREAM_COUNT, QUEUE_STREAM_MAX, f));
 }
 
-void
-queue_stop(void)
+bool
+queue_stop(const struct timespec *until)
 {
 	struct queue *q;
+	bool all = true;
 	size_t i;
 
 	for (q = queues; q < queues + QUEUES; q++) {
-		if (q->threads == NULL)
-			continue;
 		(void)pthread_mutex_lock(&q->lock);
 		q->stopping = true;
 		(void)pthread_cond_broadcast(&q->more);
 		(void)pthread_mutex_unlock(&q->lock);
-		for (i = 0; i < q->nthreads; i++)
-			(void)pthread_join(q->threads[i], NULL);
-		free(q->threads);
-		q->threads = NULL;
 	}
+	for (q = queues; q < queues + QUEUES; q++) {
+		for (i = 0; i < q->nthreads; i++)
+			all = pthread_timedjoin_np(
+				  q->threads[i], NULL, until) == 0 &&
+			    all;
+	}
+	return (all);
 }
 
 bool

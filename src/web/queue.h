@@ -1,6 +1,8 @@
 #ifndef GENKAN_QUEUE_H
 #define GENKAN_QUEUE_H
 
+#include <time.h>
+
 #include "base.h"
 
 /*
@@ -19,12 +21,13 @@ struct fault;
 struct job;
 
 /**
- * queue_start(done, f), queue_stop():
+ * queue_start(done, f), queue_stop(until):
  * Start this worker's threads, which pass each job to ${done} when it is
- * finished; let them finish what is queued, and join them.
+ * finished; let them finish what is queued, and join them.  queue_stop returns
+ * false if one is still held by something at ${until} (CLOCK_REALTIME).
  */
 bool queue_start(void (*)(struct job *), struct fault *) MUST_CHECK;
-void queue_stop(void);
+bool queue_stop(const struct timespec *) MUST_CHECK;
 
 /**
  * queue_submit(job):

@@ -16,7 +16,8 @@
 
 /* What Kore calls by name, and which system calls a worker may make. */
 
-#define GAUGE_MS 500
+#define GAUGE_MS     500
+#define STOP_SECONDS 3 /* for threads to end, after the requests did */
 
 const char *kore_version = "4.1.0 with Genkan's patches";
 
@@ -76,11 +77,25 @@ kore_worker_configure(void)
 	(void)kore_timer_add(note_gauges, GAUGE_MS, NULL, 0);
 }
 
+/*
+ * A thread may be held by a database that does not answer.  Then leave without
+ * it: what it has begun is rolled back when its connection ends.
+ */
 void
 kore_worker_teardown(void)
 {
-	live_stop();
-	queue_stop();
+	struct timespec until;
+	bool all;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STOP_SECONDS;
+	all = live_stop(&until);
+	all = queue_stop(&until) && all;
+	if (!all) {
+		log_line(LOG_LEVEL_WARNING, "web.stop", "what",
+		    "left threads behind that something holds", NULL);
+		_exit(0);
+	}
 }
 
 /* Kore's own messages, which our patch 0030 hands over. */

@@ -1,7 +1,7 @@
 // Starts genkan-web alone, with given settings, for tests of what it does with
 // bytes.  Tests of the product start everything: ../lib/installation.mjs.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -91,8 +91,8 @@ export async function startWeb(settings = {}, options = {}) {
 		log: () => log,
 		/** The log's lines as objects; what is no JSON as { raw }. */
 		lines: () => log.split("\n").filter(Boolean).map((l) => { try { return JSON.parse(l); } catch { return { raw: l }; } }),
-		workers: () => execFileSync("ps", ["-o", "pid=,comm=", "--ppid", `${child.pid}`], { encoding: "utf8" })
-			.split("\n").map((l) => l.trim().split(/\s+/)).filter((p) => /^\[wrk/.test(p[1] ?? "")).map((p) => Number(p[0])),
+		workers: () => childrenOf(child.pid, "[wrk"),
+		keymgr: () => childrenOf(child.pid, "[keymgr")[0],
 		stop: async () => {
 			child.kill("SIGTERM");
 			const how = await Promise.race([exited, sleep(30000).then(() => "hangs")]);
@@ -106,6 +106,12 @@ export async function startWeb(settings = {}, options = {}) {
 		return (await ask(web, "tls", get("/healthz"))).startsWith("HTTP/1.1 200");
 	}, 20000).catch((e) => { child.kill("SIGKILL"); throw new Error(`${e.message}\n${log}`); });
 	return web;
+}
+
+/** The processes that ${pid} has started whose name begins so. */
+function childrenOf(pid, name) {
+	return execFileSync("ps", ["-o", "pid=,stat=,comm=", "--ppid", `${pid}`], { encoding: "utf8" }).split("\n")
+		.map((l) => l.trim().split(/\s+/)).filter((p) => p[2]?.startsWith(name) && !p[1].startsWith("Z")).map((p) => Number(p[0]));
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -172,3 +178,25 @@ export const get = (path, headers = "") => `GET ${path} HTTP/1.1\r\nHost: localh
 
 /** Does the server still answer others, at once? */
 export const alive = async (web) => status(await ask(web, "tls", get("/healthz"), 5000)) === 200;
+
+/**
+ * Something that looks like PostgreSQL and never answers, so that a request
+ * stays at work until release(): /readyz asks the database.
+ */
+export async function silentDatabase() {
+	const sockets = new Set();
+	const server = net.createServer((s) => {
+		sockets.add(s);
+		s.on("error", () => {});
+		s.on("close", () => sockets.delete(s));
+	});
+	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = /** @type {net.AddressInfo} */ (server.address());
+	return {
+		dsn: `host=127.0.0.1 port=${port} dbname=genkan user=genkan_web sslmode=disable gssencmode=disable`,
+		/** How many requests (and listeners) wait for it. */
+		waiting: () => sockets.size,
+		release: () => { for (const s of sockets) s.destroy(); },
+		stop: () => { for (const s of sockets) s.destroy(); server.close(); },
+	};
+}
