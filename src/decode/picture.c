@@ -4,8 +4,20 @@
 #include "fault.h"
 #include "picture.h"
 
+/* The pixels under a larger one: the first, how many, and their weights. */
+struct part {
+	int first, count;
+	int head, tail; /* of the first and the last one, in 1/64 */
+	int weight;     /* of all together */
+};
+
 static void halve(const struct picture *, struct picture *);
 static bool shrink(const struct picture *, struct picture *, struct fault *);
+static struct part part_of(int, int, int);
+static void sum_rows(const struct picture *, const struct part *, uint32_t *);
+static uint32_t weight_of(const struct part *, int);
+static void mean_columns(
+    const uint32_t *, const struct part *, int, int, uint8_t *);
 static uint8_t mean3(int, int);
 
 bool
@@ -144,57 +156,126 @@ halve(const struct picture *p, struct picture *out)
 
 /*
  * Any ratio: each pixel of ${out} is the mean of the area of ${p} under it.
- * Positions are in 1/256 pixel; rows first, then columns.
+ * Rows first, then columns; weights are in 1/64 of a pixel, so that a column
+ * of four rows and less, the usual case, is summed in 16 bits.
  */
 static bool
 shrink(const struct picture *p, struct picture *out, struct fault *f)
 {
-	uint32_t *sum; /* one row of p's width, weighted by height */
-	int x, y, i;
-	const int64_t xstep = (int64_t)p->width * 256 / out->width;
-	const int64_t ystep = (int64_t)p->height * 256 / out->height;
+	struct part *parts;
+	uint32_t *sum;
+	int x, y;
+	bool done = false;
 
-	if ((sum = malloc((size_t)p->width * sizeof(*sum))) == NULL)
-		return (fault_set(f, FAULT_MEMORY, "no memory for a row"));
-	for (y = 0; y < out->height; y++) {
-		const int64_t top = y * ystep, bottom = top + ystep;
-		const uint32_t area = (uint32_t)((xstep * ystep) >> 8);
-		uint8_t *to = out->y + (size_t)y * (size_t)out->width;
-
-		memset(sum, 0, (size_t)p->width * sizeof(*sum));
-		for (i = (int)(top >> 8);
-		     i < p->height && (int64_t)i * 256 < bottom; i++) {
-			const uint8_t *row =
-			    p->y + (size_t)i * (size_t)p->width;
-			int64_t from = (int64_t)i * 256, until = from + 256;
-			uint32_t weight;
-
-			from = from < top ? top : from;
-			until = until > bottom ? bottom : until;
-			weight = (uint32_t)(until - from);
-			for (x = 0; x < p->width; x++)
-				sum[x] += weight * row[x];
-		}
-		for (x = 0; x < out->width; x++) {
-			const int64_t left = x * xstep, right = left + xstep;
-			uint64_t total = 0;
-
-			for (i = (int)(left >> 8);
-			     i < p->width && (int64_t)i * 256 < right; i++) {
-				int64_t from = (int64_t)i * 256;
-				int64_t until = from + 256;
-
-				from = from < left ? left : from;
-				until = until > right ? right : until;
-				total += (uint64_t)(until - from) * sum[i];
-			}
-			total = (total >> 8) / area;
-			to[x] = (uint8_t)(total > 255 ? 255 : total);
-		}
+	parts = malloc((size_t)out->width * sizeof(*parts));
+	sum = malloc((size_t)p->width * sizeof(*sum));
+	if (parts == NULL || sum == NULL) {
+		fault_set(f, FAULT_MEMORY, "no memory for a row");
+		goto out;
 	}
-	free(sum);
+	for (x = 0; x < out->width; x++)
+		parts[x] = part_of(x, p->width, out->width);
+	for (y = 0; y < out->height; y++) {
+		const struct part rows = part_of(y, p->height, out->height);
 
-	return (true);
+		sum_rows(p, &rows, sum);
+		mean_columns(sum, parts, out->width, rows.weight,
+		    out->y + (size_t)y * (size_t)out->width);
+	}
+	done = true;
+out:
+	free(sum);
+	free(parts);
+	return (done);
+}
+
+/* What of ${n} pixels lies under pixel ${i} of ${m}. */
+static struct part
+part_of(int i, int n, int m)
+{
+	const int from = (int)((int64_t)i * n * 64 / m);
+	const int until = (int)((int64_t)(i + 1) * n * 64 / m);
+	struct part part;
+
+	part.first = from / 64;
+	part.count = (until + 63) / 64 - part.first;
+	part.head = 64 - from % 64;
+	part.tail = until % 64 == 0 ? 64 : until % 64;
+	part.weight = until - from;
+	if (part.count == 1)
+		part.head = part.weight;
+
+	return (part);
+}
+
+static void
+sum_rows(const struct picture *p, const struct part *rows, uint32_t *sum)
+{
+	const uint8_t *row = p->y + (size_t)rows->first * (size_t)p->width;
+	uint16_t narrow[256];
+	int i, x, from, until;
+
+	/* In stripes that stay in the nearest cache. */
+	for (from = 0; from < p->width; from = until) {
+		until = from + 256 < p->width ? from + 256 : p->width;
+		if (rows->weight > 4 * 64) {
+			memset(sum + from, 0,
+			    (size_t)(until - from) * sizeof(*sum));
+			for (i = 0; i < rows->count; i++) {
+				const uint8_t *at =
+				    row + (size_t)i * (size_t)p->width;
+				const uint32_t w = weight_of(rows, i);
+
+				for (x = from; x < until; x++)
+					sum[x] += w * at[x];
+			}
+			continue;
+		}
+		memset(narrow, 0, sizeof(narrow));
+		for (i = 0; i < rows->count; i++) {
+			const uint8_t *at =
+			    row + (size_t)i * (size_t)p->width + from;
+			const uint16_t w = (uint16_t)weight_of(rows, i);
+
+			for (x = 0; x < until - from; x++)
+				narrow[x] = (uint16_t)(narrow[x] + w * at[x]);
+		}
+		for (x = from; x < until; x++)
+			sum[x] = narrow[x - from];
+	}
+}
+
+static uint32_t
+weight_of(const struct part *part, int i)
+{
+	if (i == 0)
+		return ((uint32_t)part->head);
+	if (i == part->count - 1)
+		return ((uint32_t)part->tail);
+
+	return (64);
+}
+
+static void
+mean_columns(const uint32_t *sum, const struct part *parts, int width,
+    int weight, uint8_t *out)
+{
+	int x, i;
+
+	for (x = 0; x < width; x++) {
+		const struct part *part = &parts[x];
+		const uint32_t *at = sum + part->first;
+		const float area = (float)part->weight * (float)weight;
+		uint64_t middle = 0, total;
+
+		for (i = 1; i < part->count - 1; i++)
+			middle += at[i];
+		total = (uint64_t)at[0] * (uint32_t)part->head + middle * 64;
+		if (part->count > 1)
+			total += (uint64_t)at[part->count - 1] *
+			    (uint32_t)part->tail;
+		out[x] = (uint8_t)((float)total / area);
+	}
 }
 
 static uint8_t

@@ -1,46 +1,82 @@
+#include <string.h>
 #include <time.h>
 
 #include "fault.h"
 #include "picture.h"
 #include "threshold.h"
 #include "symbol.h"
+#include "seek.h"
 #include "plan.h"
 
-/* How a pass prepares the picture. */
-enum pass_kind {
-	PASS_PLAIN,
-	PASS_INVERTED,
-	PASS_BOX,
-	PASS_BLOCK,
-	PASS_DOUBLE,
+/* What is made of the frame to look at; made once, looked at twice. */
+enum sight {
+	SIGHT_PLAIN,  /* the frame itself, grey; the others have two levels */
+	SIGHT_SMALL,  /* 480 pixels, box */
+	SIGHT_TINY,   /* 240 pixels, wide box: large codes, moire */
+	SIGHT_BLOCK,  /* full size, blocks */
+	SIGHT_FULL,   /* full size, box */
+	SIGHT_BOX,    /* 960 pixels at most, box */
+	SIGHT_DOUBLE, /* doubled, box: codes of a pixel a module */
+	SIGHT__MAX
+};
+
+/* What is done with it. */
+enum look {
+	LOOK_SEEK, /* by finder patterns */
+	LOOK_SCAN, /* all of it by ZBar */
 };
 
 struct pass {
-	enum pass_kind kind;
-	int side;  /* scaled down to this longest side first; 0: as it is */
-	int parts; /* box: window is the longest side / parts; block: pixels */
-	int bias;  /* box: how much darker is black */
+	enum look look;
+	enum sight sight;
 };
 
-/* Measured on public and synthetic pictures; cheap ones first. */
+/*
+ * The order is measured on public and synthetic pictures: what reads most in
+ * the least time comes first.  Every live frame gets the first ones, and of
+ * the others the one that its number chooses.
+ */
 static const struct pass passes[] = {
-	{ PASS_BOX, 480, 12, 3 },
-	{ PASS_BOX, 960, 24, 3 },
-	{ PASS_PLAIN, 0, 0, 0 },
-	{ PASS_INVERTED, 0, 0, 0 },
-	{ PASS_BLOCK, 0, 8, 0 },
-	{ PASS_BLOCK, 0, 16, 0 },
-	{ PASS_BOX, 0, 40, 3 },
-	{ PASS_DOUBLE, 960, 24, 3 },
+	{ LOOK_SEEK, SIGHT_SMALL },
+	{ LOOK_SEEK, SIGHT_TINY },
+	{ LOOK_SCAN, SIGHT_SMALL },
+	{ LOOK_SEEK, SIGHT_BLOCK },
+	{ LOOK_SEEK, SIGHT_FULL },
+	{ LOOK_SCAN, SIGHT_BOX },
+	{ LOOK_SCAN, SIGHT_PLAIN },
+	{ LOOK_SCAN, SIGHT_DOUBLE },
+	{ LOOK_SEEK, SIGHT_DOUBLE },
+};
+#define ALWAYS 4
+#define OTHERS (NELEMS(passes) - ALWAYS)
+
+#define SMALL_SIDE  480 /* pixels */
+#define TINY_SIDE   240
+#define BOX_SIDE    960
+#define DOUBLE_SIDE 640 /* larger pictures gain nothing by doubling */
+
+/*
+ * ZBar weighs every three of the patterns it finds, and a frame full of them
+ * would hold it for half a second; a live one with more than this is left to
+ * LOOK_SEEK, which takes the likeliest.
+ */
+#define CROWD 48
+
+#define BIAS 3 /* how much darker than its surroundings is dark */
+
+/* A frame and what was made of it. */
+struct frame {
+	const struct picture *p;
+	struct picture small; /* grey, 480 pixels */
+	struct picture sights[SIGHT__MAX];
+	struct seek seek;
 };
 
-/* The passes that every frame gets; the others rotate. */
-#define ALWAYS 2
-
-static bool pass_run(const struct pass *, const struct picture *,
-    struct symbol_list *, struct fault *);
-static bool pass_prepare(const struct pass *, const struct picture *,
-    struct picture *, struct fault *);
+static bool pass_run(
+    const struct pass *, struct frame *, struct symbol_list *, struct fault *);
+static bool sight_make(struct frame *, enum sight, struct fault *);
+static bool box(const struct picture *, int, struct picture *, struct fault *);
+static void frame_free(struct frame *);
 static uint32_t cpu_us(void);
 
 bool
@@ -48,75 +84,109 @@ plan_run(struct plan *plan, const struct picture *p, struct symbol_list *list,
     struct fault *f)
 {
 	const uint32_t start = cpu_us();
-	const size_t others = NELEMS(passes) - ALWAYS;
-	const size_t first = plan->live ? plan->number % others : 0;
-	size_t i, which;
+	const size_t last = plan->live ? ALWAYS + 1 : NELEMS(passes);
+	const size_t turn = plan->live ? plan->number % OTHERS : 0;
+	struct frame frame = { .p = p };
+	bool done = true;
+	size_t i;
 
-	for (i = 0; i < NELEMS(passes); i++) {
-		which = i < ALWAYS ? i : ALWAYS + (i - ALWAYS + first) % others;
-		if (!pass_run(&passes[which], p, list, f))
-			return (false);
+	for (i = 0; done && i < last; i++) {
+		const struct pass *pass = &passes[i < ALWAYS ? i : i + turn];
+
+		if (plan->live && pass->look == LOOK_SCAN &&
+		    frame.seek.finders.count > CROWD)
+			continue;
+		done = pass_run(pass, &frame, list, f);
 		plan->cpu_us = cpu_us() - start;
 		if (list->count > 0)
 			break;
 		if (plan->live && plan->cpu_us > PLAN_BUDGET_US)
 			break;
 	}
-
-	return (true);
-}
-
-static bool
-pass_run(const struct pass *pass, const struct picture *p,
-    struct symbol_list *list, struct fault *f)
-{
-	struct picture ready = { .y = NULL };
-	bool done;
-
-	done = pass_prepare(pass, p, &ready, f) && symbol_read(&ready, list, f);
-	picture_free(&ready);
+	frame_free(&frame);
 
 	return (done);
 }
 
 static bool
-pass_prepare(const struct pass *pass, const struct picture *p,
-    struct picture *ready, struct fault *f)
+pass_run(const struct pass *pass, struct frame *frame, struct symbol_list *list,
+    struct fault *f)
 {
-	struct picture fitted = { .y = NULL }, larger = { .y = NULL };
-	const struct picture *from = p;
+	struct seek_look look = { .tries = 4, .flat = 2 };
+	const struct picture *levels = frame->p;
+
+	if (pass->sight == SIGHT_DOUBLE && picture_side(levels) > DOUBLE_SIDE)
+		return (true);
+	if (pass->sight != SIGHT_PLAIN) {
+		if (!sight_make(frame, pass->sight, f))
+			return (false);
+		levels = &frame->sights[pass->sight];
+	}
+	if (pass->look == LOOK_SCAN)
+		return (symbol_read(levels, list, f));
+	look.levels = levels;
+	look.step = picture_side(levels) > SMALL_SIDE ? 2 : 1;
+
+	return (seek_read(&frame->seek, &look, frame->p, list, f));
+}
+
+static bool
+sight_make(struct frame *frame, enum sight which, struct fault *f)
+{
+	struct picture *sight = &frame->sights[which];
+	const struct picture *p = frame->p;
+	struct picture grey = { .y = NULL }, twice = { .y = NULL };
 	bool done = false;
 
-	if (pass->side > 0 && picture_side(p) > pass->side) {
-		if (!picture_fit(p, pass->side, &fitted, f))
-			return (false);
-		from = &fitted;
+	if (sight->y != NULL)
+		return (true);
+	if ((which == SIGHT_SMALL || which == SIGHT_TINY) &&
+	    frame->small.y == NULL &&
+	    !picture_fit(p, SMALL_SIDE, &frame->small, f))
+		return (false);
+	switch (which) {
+	case SIGHT_SMALL:
+		return (box(&frame->small, 12, sight, f));
+	case SIGHT_TINY:
+		done = picture_fit(&frame->small, TINY_SIDE, &grey, f) &&
+		    box(&grey, 4, sight, f);
+		break;
+	case SIGHT_BLOCK:
+		return (threshold_block(p, 16, sight, f));
+	case SIGHT_FULL:
+		return (box(p, 24, sight, f));
+	case SIGHT_BOX:
+		done = picture_fit(p, BOX_SIDE, &grey, f) &&
+		    box(&grey, 24, sight, f);
+		break;
+	case SIGHT_DOUBLE:
+		done =
+		    picture_double(p, &twice, f) && box(&twice, 24, sight, f);
+		break;
+	case SIGHT_PLAIN:
+	case SIGHT__MAX:
+		break;
 	}
-	switch (pass->kind) {
-	case PASS_PLAIN:
-	case PASS_INVERTED:
-		done = picture_crop(
-		    from, 0, 0, from->width, from->height, ready, f);
-		if (done && pass->kind == PASS_INVERTED)
-			picture_invert(ready);
-		break;
-	case PASS_BOX:
-		done = threshold_box(from, picture_side(from) / pass->parts,
-		    pass->bias, ready, f);
-		break;
-	case PASS_BLOCK:
-		done = threshold_block(from, pass->parts, ready, f);
-		break;
-	case PASS_DOUBLE:
-		done = picture_double(from, &larger, f) &&
-		    threshold_box(&larger, picture_side(&larger) / pass->parts,
-			pass->bias, ready, f);
-		break;
-	}
-	picture_free(&larger);
-	picture_free(&fitted);
+	picture_free(&twice);
+	picture_free(&grey);
 
 	return (done);
+}
+
+static bool
+box(const struct picture *p, int parts, struct picture *out, struct fault *f)
+{
+	return (threshold_box(p, picture_side(p) / parts, BIAS, out, f));
+}
+
+static void
+frame_free(struct frame *frame)
+{
+	int i;
+
+	picture_free(&frame->small);
+	for (i = 0; i < SIGHT__MAX; i++)
+		picture_free(&frame->sights[i]);
 }
 
 static uint32_t

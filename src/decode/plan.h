@@ -23,8 +23,8 @@ struct plan {
  * plan_run(plan, p, list, f):
  * Try pass after pass on ${p} until one has put a text into ${list}, or no
  * pass is left, or a live frame's budget is used.  The cheap passes come
- * first; a live frame then goes through the others starting at a place that
- * its number decides, so that a code held still meets all of them.
+ * first; a live frame then gets one of the others, which its number chooses,
+ * so that a code held still meets all of them within a second.
  */
 bool plan_run(struct plan *, const struct picture *, struct symbol_list *,
     struct fault *) MUST_CHECK;
