@@ -3,6 +3,15 @@ import { randomBytes } from "node:crypto";
 import { must } from "../../scripts/lib/client.mjs";
 import { newTablet } from "../../scripts/lib/tablet.mjs";
 
+/** The activation token in a mail whose parts are base64. */
+const tokenIn = (message) => {
+	for (const part of message.split(/\r?\n\r?\n/)) {
+		const found = /#activate=([A-Z2-7]{32})/.exec(Buffer.from(part.replace(/\r?\n--.*/s, ""), "base64").toString("utf8"));
+		if (found) return found[1];
+	}
+	throw new Error("the invitation has no link");
+};
+
 export const randomWord = () => `t${randomBytes(6).toString("hex")}`;
 
 export class Tenant {
@@ -55,15 +64,13 @@ export class Tenant {
 
 	/** The token of the activation link that was mailed to ${email}. */
 	async invitation(admin, email) {
-		const mails = must(await admin.get("/api/v1/outbox?limit=200"), 200).json.items;
-		const mail = mails.find((m) => m.topic === "member.invited" && m.to.includes(email));
-		if (!mail) throw new Error(`no invitation to ${email} among ${mails.length} mails`);
-		for (const part of mail.message.split(/\r?\n\r?\n/)) {
-			const text = Buffer.from(part.replace(/\r?\n--.*/s, ""), "base64").toString("utf8") + part;
-			const found = /#activate=([A-Z2-7]{32})/.exec(text);
-			if (found) return found[1];
+		for (let left = 400; ; left--) {
+			const mails = must(await admin.get("/api/v1/outbox?limit=200"), 200).json.items;
+			const mail = mails.find((m) => m.topic === "member.invited" && m.to.includes(email));
+			if (mail) return tokenIn(mail.message);
+			if (left === 0) throw new Error(`no invitation to ${email} among ${mails.length} mails`);
+			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
-		throw new Error("the invitation has no link");
 	}
 
 	tablet(admin, officeId, name = "受付") {
