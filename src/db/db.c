@@ -241,6 +241,12 @@ db_wait(struct db *db, int timeout_ms, char channel[64], char payload[256],
 }
 
 int
+db_socket(const struct db *db)
+{
+	return (db->pg == NULL ? -1 : PQsocket(db->pg));
+}
+
+int
 rows_count(const struct rows *rows)
 {
 	return (PQntuples(rows->res));

@@ -83,6 +83,13 @@ bool db_prepare(struct db *, const struct stmt *, struct fault *) MUST_CHECK;
 bool db_wait(struct db *, int, char[64], char[256], struct fault *) MUST_CHECK;
 
 /**
+ * db_socket(db):
+ * What to poll while waiting for more than notifications; -1 while the
+ * database is away.  Look for notifications with db_wait(db, 0, ...) first.
+ */
+int db_socket(const struct db *);
+
+/**
  * Reading rows.  A misspelt column is a bug and aborts.  rows_text gives NULL
  * for SQL's NULL; the others need a value.  Bytes and texts live as long as
  * the rows.

@@ -14,24 +14,24 @@
 struct fault;
 
 struct calendar {
-	bool cancelled;       /* METHOD:CANCEL, else REQUEST */
-	bool publish;         /* METHOD:PUBLISH, without attendee: to download */
-	const char *uid;      /* stable, globally unique */
+	bool cancelled;  /* METHOD:CANCEL, else REQUEST; its status */
+	bool publish;    /* METHOD:PUBLISH, without attendee: to download */
+	const char *uid; /* stable, globally unique */
 	long sequence;
-	int64_t stamp;        /* when this was written: moment, base/clock.h */
-	int64_t starts;       /* moments */
+	int64_t stamp;  /* when this was written: moment, base/clock.h */
+	int64_t starts; /* moments */
 	int64_t ends;
-	bool period;          /* whole days, as the office's clock shows them */
-	int starts_offset;    /* minutes east of UTC, for the days */
+	bool period;       /* whole days, as the office's clock shows them */
+	int starts_offset; /* minutes east of UTC, for the days */
 	int ends_offset;
 	const char *summary;
-	const char *location; /* or "" */
+	const char *location;    /* or "" */
 	const char *description; /* lines end in LF, or "" */
-	const char *url;      /* or "" */
+	const char *url;         /* or "" */
 	const char *organizer_name;
-	const char *organizer;     /* address */
+	const char *organizer; /* address */
 	const char *attendee_name;
-	const char *attendee;      /* address; NULL with publish */
+	const char *attendee; /* address; NULL with publish */
 };
 
 /**

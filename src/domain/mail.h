@@ -24,19 +24,19 @@ struct mail {
 	int64_t date;          /* moment, base/clock.h */
 	const char *from_name; /* or NULL */
 	const char *from;
-	const char *to_name;   /* or NULL */
+	const char *to_name; /* or NULL */
 	const char *to;
 	const char *reply_name; /* or NULL */
-	const char *reply;     /* Reply-To, or NULL */
+	const char *reply;      /* Reply-To, or NULL */
 	const char *subject;
-	const char *language;  /* Content-Language */
-	const char *text;      /* lines end in LF */
-	const char *html;      /* or NULL; names the picture as cid:... */
-	const uint8_t *png;    /* inline picture, or NULL */
+	const char *language; /* Content-Language */
+	const char *text;     /* lines end in LF */
+	const char *html;     /* or NULL; names the picture as cid:... */
+	const uint8_t *png;   /* inline picture, or NULL */
 	size_t png_len;
-	const char *png_cid;   /* its Content-ID without brackets */
-	const char *png_name;  /* file name, UTF-8 */
-	const char *calendar;  /* an iCalendar object with CR LF, or NULL */
+	const char *png_cid;  /* its Content-ID without brackets */
+	const char *png_name; /* file name, UTF-8 */
+	const char *calendar; /* an iCalendar object with CR LF, or NULL */
 	const char *calendar_method; /* REQUEST or CANCEL */
 };
 

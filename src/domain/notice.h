@@ -10,8 +10,8 @@
  * a change and its notices happen together or not at all.
  *
  *	topic			to whom			due	expires
- *	invitation.new		guest, mail		10 s	at the end of the
- *	invitation.changed	guest, mail		10 s	  appointment,
+ *	invitation.new		guest, mail		10 s	at the end of
+ *the invitation.changed	guest, mail		10 s	  appointment,
  *	invitation.cancelled	guest, mail		10 s	  at least a day
  *	invitation.bounced	host, mail (by courier)	0	3 days
  *	visit.arrived		hosts, mail; chats	0	15 min
@@ -57,7 +57,7 @@ struct notice_appointment {
 	bool period;      /* valid every day from starts to ends */
 	struct notice_time starts;
 	struct notice_time ends;
-	long sequence;    /* of the calendar part: grows with every change */
+	long sequence; /* of the calendar part: grows with every change */
 };
 
 struct notice_guest {
@@ -84,17 +84,17 @@ struct notice_visit {
 	const char *id;
 	const char *appointment_id; /* or NULL: a walk-in */
 	const char *guest_id;
-	const char *guest;          /* name */
-	const char *company;        /* or NULL */
-	const char *title;          /* or NULL */
-	const char *room;           /* or NULL */
+	const char *guest;   /* name */
+	const char *company; /* or NULL */
+	const char *title;   /* or NULL */
+	const char *room;    /* or NULL */
 	long people;
 	bool late;
-	struct notice_time at;      /* when it happened: arrived, undone, left */
+	struct notice_time at; /* when it happened: arrived, undone, left */
 };
 
 enum notice_invitation {
-	NOTICE_NEW,       /* also when it is sent again */
+	NOTICE_NEW, /* also when it is sent again */
 	NOTICE_CHANGED,
 	NOTICE_CANCELLED, /* the appointment, or this guest of it */
 	NOTICE_INVITATION__MAX
@@ -159,8 +159,8 @@ bool notice_called(struct context *, const struct notice_office *,
  * and tells the chats and webhooks.
  */
 bool notice_call_staff(struct context *, const struct notice_office *,
-    const char *, const char *, const struct notice_visit *,
-    struct notice_time, struct fault *) MUST_CHECK;
+    const char *, const char *, const struct notice_visit *, struct notice_time,
+    struct fault *) MUST_CHECK;
 
 /**
  * notice_member_invited(ctx, member, url, expires, f):
@@ -173,7 +173,7 @@ bool notice_member_invited(struct context *, const struct notice_member *,
  * notice_channel_test(ctx, channel_id, id, f):
  * Send a test message to one channel; ${id} gets the delivery's id.
  */
-bool notice_channel_test(struct context *, const char *, uuid_text,
-    struct fault *) MUST_CHECK;
+bool notice_channel_test(
+    struct context *, const char *, uuid_text, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_NOTICE_H */

@@ -37,23 +37,23 @@ enum outbox_kind {
 /* A row to be. */
 struct outbox_row {
 	enum outbox_kind kind;
-	const char *topic;      /* "visit.arrived": closed set, see notice.h */
-	const char *id;         /* uuid: also the message's id at the receiver */
-	const char *channel_id; /* of a chat or webhook, else NULL */
+	const char *topic; /* "visit.arrived": closed set, see notice.h */
+	const char *id;    /* uuid: also the message's id at the receiver */
+	const char *channel_id;     /* of a chat or webhook, else NULL */
 	const char *appointment_id; /* what it is about, each may be NULL */
 	const char *guest_id;
 	const char *visit_id;
-	const char *payload;    /* JSON, to be sealed */
-	long delay;             /* seconds until it is due */
-	long life;              /* seconds, from when it is due until it expires */
+	const char *payload; /* JSON, to be sealed */
+	long delay;          /* seconds until it is due */
+	long life;           /* seconds, from when it is due until it expires */
 };
 
 /**
  * outbox_add(ctx, row, f):
  * Put ${row} into the outbox, within the caller's transaction.
  */
-bool outbox_add(struct context *, const struct outbox_row *, struct fault *)
-    MUST_CHECK;
+bool outbox_add(
+    struct context *, const struct outbox_row *, struct fault *) MUST_CHECK;
 
 /**
  * outbox_withdraw_visit(ctx, visit_id, topic, f),
@@ -61,10 +61,10 @@ bool outbox_add(struct context *, const struct outbox_row *, struct fault *)
  * Take back what is still waiting about that visit under ${topic}, or every
  * waiting invitation, change or cancellation of that guest.
  */
-bool outbox_withdraw_visit(struct context *, const char *, const char *,
-    struct fault *) MUST_CHECK;
-bool outbox_withdraw_guest(struct context *, const char *, struct fault *)
-    MUST_CHECK;
+bool outbox_withdraw_visit(
+    struct context *, const char *, const char *, struct fault *) MUST_CHECK;
+bool outbox_withdraw_guest(
+    struct context *, const char *, struct fault *) MUST_CHECK;
 
 /**
  * outbox_kind_name(kind):

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "fault.h"
 #include "kms_client.h"
 #include "secret.h"
@@ -17,7 +18,6 @@
 #define TARGET       "X-Amz-Target: TrentService."
 #define CONTENT_TYPE "Content-Type: application/x-amz-json-1.1"
 #define SIGV4_SCOPE  "aws:amz:%s:kms"
-#define REGION       "ap-northeast-1"
 
 struct kms_client {
 	CURL *curl;
@@ -194,7 +194,8 @@ setup(CURL *h, struct kms_client *c, const char *socket)
 {
 	char scope[64];
 
-	(void)snprintf(scope, sizeof(scope), SIGV4_SCOPE, REGION);
+	(void)snprintf(
+	    scope, sizeof(scope), SIGV4_SCOPE, config_text(CONFIG_KMS_REGION));
 	return (curl_easy_setopt(h, CURLOPT_URL, "http://kms.local/") == 0 &&
 	    curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, socket) == 0 &&
 	    curl_easy_setopt(h, CURLOPT_AWS_SIGV4, scope) == 0 &&

@@ -50,7 +50,7 @@ serve(void)
 		return (EXIT_CONFIG);
 	/* Who may enter the run directory may ask: decode holds nothing. */
 	if (process_on_stop(&f) &&
-	    process_listen("decode.sock", 0666, &listener, &f)) {
+	    process_listen(PROCESS_DECODE_SOCKET, 0666, &listener, &f)) {
 		log_line(LOG_LEVEL_INFO, "decode.started", NULL);
 		done = supervisor_run(
 		    listener, (int)config_number(CONFIG_DECODE_PROCESSES), &f);

@@ -4,6 +4,9 @@
 
 #include "boot.h"
 #include "check.h"
+#include "courier_main.h"
+#include "ctl_main.h"
+#include "kms_main.h"
 #include "migrate.h"
 
 #define EXIT_USAGE  64 /* sysexits(3) */
@@ -17,6 +20,11 @@ static const struct command {
 	int (*main)(int, char **);
 	const char *meaning;
 } commands[] = {
+	{ "kms", CONFIG_KMS, SERVICE, kms_main, "the key service" },
+	{ "courier", CONFIG_COURIER, SERVICE, courier_main,
+	    "deliver what the outbox holds" },
+	{ "ctl", CONFIG_CTL, ONE_SHOT, ctl_main,
+	    "what the operator does by hand" },
 	{ "migrate", CONFIG_MIGRATE, ONE_SHOT, migrate_main,
 	    "bring the database up to date" },
 	{ "check", 0, BARE, check_main, "print the settings in force" },

@@ -67,17 +67,17 @@ struct web_request {
 	struct context *context;
 	struct decode_client *decode;
 	struct principal who;
-	const char *address;    /* the client's, as text */
-	const char *user_agent; /* clean, at most 256 bytes, or "" */
-	const char *language;   /* "ja" or "en", from Accept-Language */
+	const char *address;        /* the client's, as text */
+	const char *user_agent;     /* clean, at most 256 bytes, or "" */
+	const char *language;       /* "ja" or "en", from Accept-Language */
 	const char *cookie_session; /* raw cookies, or NULL */
 	const char *cookie_device;
 	const char *idempotency_key; /* or NULL */
-	const uint8_t *body;    /* raw */
+	const uint8_t *body;         /* raw */
 	size_t body_len;
-	json_t *json;           /* BODY_JSON: an object; else NULL */
+	json_t *json; /* BODY_JSON: an object; else NULL */
 	char request_id[27];
-	struct job *job;        /* the dispatcher's own */
+	struct job *job; /* the dispatcher's own */
 };
 
 /**
@@ -87,6 +87,12 @@ struct web_request {
 void *request_alloc(struct web_request *, size_t) MUST_CHECK;
 
 /**
+ * request_header(r, name):
+ * The value of a request header, or NULL.
+ */
+const char *request_header(const struct web_request *, const char *);
+
+/**
  * request_enter(r, tenant_id, f), request_enter_tag(r, token, found, f),
  * request_enter_name(r, name, found, f):
  * For routes without a credential, whose tenant is named by the request: open
@@ -94,12 +100,12 @@ void *request_alloc(struct web_request *, size_t) MUST_CHECK;
  * tag begins ${token}, or of the tenant with the public short name ${name}.
  * ${found} says whether there is one.  At most once per request.
  */
-bool request_enter(struct web_request *, const char *, struct fault *)
-    MUST_CHECK;
-bool request_enter_tag(struct web_request *, const char *, bool *,
-    struct fault *) MUST_CHECK;
-bool request_enter_name(struct web_request *, const char *, bool *,
-    struct fault *) MUST_CHECK;
+bool request_enter(
+    struct web_request *, const char *, struct fault *) MUST_CHECK;
+bool request_enter_tag(
+    struct web_request *, const char *, bool *, struct fault *) MUST_CHECK;
+bool request_enter_name(
+    struct web_request *, const char *, bool *, struct fault *) MUST_CHECK;
 
 /*
  * Reading the body.  A reader returns the value, and when it cannot, notes
@@ -135,6 +141,12 @@ enum field_error {
 };
 
 /**
+ * field_error_name(error):
+ * As it stands in a problem's errors: "too_long".
+ */
+const char *field_error_name(enum field_error);
+
+/**
  * body_fields(r):
  * The reader of the body's object.
  */
@@ -161,10 +173,10 @@ const char *field_uuid(struct fields *, const char *, unsigned);
 const char *field_time(struct fields *, const char *, unsigned);
 const char *field_date(struct fields *, const char *, unsigned);
 bool field_bool(struct fields *, const char *, unsigned, bool);
-int64_t field_int(struct fields *, const char *, unsigned, int64_t, int64_t,
-    int64_t);
-int field_choice(struct fields *, const char *, unsigned, const char *const *,
-    size_t, int);
+int64_t field_int(
+    struct fields *, const char *, unsigned, int64_t, int64_t, int64_t);
+int field_choice(
+    struct fields *, const char *, unsigned, const char *const *, size_t, int);
 
 /**
  * field_object(fs, name, flags): the reader of a member that is an object, or
@@ -176,8 +188,8 @@ int field_choice(struct fields *, const char *, unsigned, const char *const *,
  * field_json(fs, name, flags): the raw value, unchecked, or NULL.
  */
 struct fields *field_object(struct fields *, const char *, unsigned);
-struct fields *field_array(struct fields *, const char *, unsigned, size_t,
-    size_t, size_t *);
+struct fields *field_array(
+    struct fields *, const char *, unsigned, size_t, size_t, size_t *);
 struct fields *item_object(struct fields *, size_t);
 const char *item_text(struct fields *, size_t, unsigned, size_t, size_t);
 const char *item_uuid(struct fields *, size_t);
@@ -197,16 +209,22 @@ void item_refuse(struct fields *, size_t, enum field_error);
  * query_choice(r, name, words, n, default):
  * The same for the query's parameters, which are decoded.
  */
-const char *query_text(struct web_request *, const char *, unsigned, size_t,
-    size_t);
+const char *query_text(
+    struct web_request *, const char *, unsigned, size_t, size_t);
 const char *query_uuid(struct web_request *, const char *, unsigned);
 const char *query_time(struct web_request *, const char *, unsigned);
 const char *query_date(struct web_request *, const char *, unsigned);
 bool query_bool(struct web_request *, const char *, bool);
-int64_t query_int(struct web_request *, const char *, int64_t, int64_t,
-    int64_t);
-int query_choice(struct web_request *, const char *, const char *const *,
-    size_t, int);
+int64_t query_int(
+    struct web_request *, const char *, int64_t, int64_t, int64_t);
+int query_choice(
+    struct web_request *, const char *, const char *const *, size_t, int);
+
+/**
+ * query_refuse(r, name, error):
+ * The handler's own complaint about a parameter.
+ */
+void query_refuse(struct web_request *, const char *, enum field_error);
 
 /**
  * request_valid(r):
@@ -236,8 +254,8 @@ bool reply_empty(struct web_request *);
  * ${len} bytes of memory from malloc, which is taken.  With ${file} the
  * browser saves it under that name.
  */
-bool reply_bytes(struct web_request *, int, const char *, const char *, void *,
-    size_t);
+bool reply_bytes(
+    struct web_request *, int, const char *, const char *, void *, size_t);
 
 /**
  * reply_problem(r, problem), reply_problem_with(r, problem, members):

@@ -32,13 +32,7 @@ enum route_credential {
 };
 #define CREDENTIAL_MEMBER (CREDENTIAL_SESSION | CREDENTIAL_KEY)
 
-enum route_body {
-	BODY_NONE,
-	BODY_JSON,
-	BODY_JPEG,
-	BODY_CSV,
-	ROUTE_BODY__MAX
-};
+enum route_body { BODY_NONE, BODY_JSON, BODY_JPEG, BODY_CSV, ROUTE_BODY__MAX };
 
 /* Who runs the handler. */
 enum route_queue {
@@ -54,11 +48,11 @@ struct route {
 	const char *method;
 	const char *path;    /* "/api/v1/visits/{id}"; {id} is a uuid */
 	unsigned credential; /* of enum route_credential */
-	unsigned roles;      /* of enum role: one of these, 0 is any */
+	unsigned roles;      /* of enum right: one of these, 0 is any */
 	enum route_body body;
-	size_t body_max;     /* bytes */
+	size_t body_max; /* bytes */
 	enum route_queue queue;
-	bool idempotent;     /* Idempotency-Key is required and kept */
+	bool idempotent; /* Idempotency-Key is required and kept */
 	web_handler *handler;
 };
 

@@ -1,0 +1,13 @@
+// Members to choose from, by name, kana or e-mail address.
+import { path } from "../shared/api_client.mjs";
+import { app } from "./admin_state.mjs";
+
+/** @typedef {import("#types/api").Member} Member */
+/** @typedef {import("../component/gk_picker.mjs").Choice} Choice */
+
+/** @param {string} q @param {AbortSignal} signal @returns {Promise<Choice[]>} */
+export async function searchMembers(q, signal) {
+	/** @type {import("./admin_state.mjs").Page<Member>} */
+	const { items } = await app.api.get(path`/members`, { query: { q, limit: 20 }, signal });
+	return items.filter(({ state }) => state !== "disabled").map(({ id, name, email, departments }) => ({ id, name, note: departments?.join(" ") || email }));
+}

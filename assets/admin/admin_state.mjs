@@ -1,0 +1,154 @@
+// What all parts of the admin page share: the session, the offices, the office
+// in view, the person's choices.  Elements listen to "change".
+import { ApiClient, path } from "../shared/api_client.mjs";
+import { keepChoice, keptChoice } from "../shared/kept_choice.mjs";
+import { Problem } from "../shared/problem.mjs";
+import { textLanguage } from "../shared/text.mjs";
+
+/** @typedef {import("#types/api").Session} Session */
+/** @typedef {import("#types/api").Office} Office */
+/** @typedef {import("#types/api").Role} Role */
+/** @template T @typedef {{items: T[], next: string | null}} Page */
+
+/** Which roles have a right; the server decides, this only hides what it would refuse. */
+const RIGHTS = {
+	reception: ["reception", "operations_admin", "system_admin"],
+	operations: ["operations_admin", "system_admin"],
+	accounts: ["account_admin", "system_admin"],
+};
+/** @typedef {keyof typeof RIGHTS} Right */
+
+class AdminState extends EventTarget {
+	constructor() {
+		super();
+		this.api = new ApiClient({ language: textLanguage });
+		this.api.onSignedOut = () => this.leave(true);
+		/** undefined: not asked yet; null: signed out @type {Session | null | undefined} */
+		this.session = undefined;
+		/** Was there a session that has ended on its own? */
+		this.expired = false;
+		/** @type {Office[]} */
+		this.offices = [];
+		/** @type {unknown} */
+		this.problem = undefined;
+		this.live = false;
+	}
+
+	#changed() {
+		this.dispatchEvent(new Event("change"));
+	}
+
+	/** Looks whether there is a session. */
+	async start() {
+		try {
+			await this.enter(await this.api.get(path`/sessions/current`));
+		} catch (fault) {
+			if (fault instanceof Problem && fault.status === 401) this.session = null;
+			else this.problem = fault;
+			this.#changed();
+		}
+	}
+
+	/** @param {Session} session */
+	async enter(session) {
+		this.api.useCsrfToken(session.csrf_token);
+		/** @type {Page<Office>} */
+		const { items } = await this.api.get(path`/offices`, { query: { limit: 200 } });
+		this.offices = items;
+		this.session = session;
+		this.problem = undefined;
+		this.expired = false;
+		this.#changed();
+	}
+
+	/** @param {boolean} expired */
+	leave(expired) {
+		if (this.session === null) return;
+		this.expired = expired && this.session !== undefined;
+		this.session = null;
+		this.offices = [];
+		this.api.useCsrfToken("");
+		this.#changed();
+	}
+
+	async signOut() {
+		await this.api.delete(path`/sessions/current`).catch(() => undefined);
+		this.leave(false);
+	}
+
+	/** @param {Right} right */
+	may(right) {
+		return this.session?.member.roles.some((role) => RIGHTS[right].includes(role)) ?? false;
+	}
+
+	get memberId() {
+		return this.session?.member.id ?? "";
+	}
+
+	get openOffices() {
+		return this.offices.filter((office) => office.state === "open");
+	}
+
+	/** The office in view: the one chosen last, else the member's own, else the first. */
+	get office() {
+		const open = this.openOffices.length > 0 ? this.openOffices : this.offices;
+		const own = this.session?.member.offices ?? [];
+		return open.find((office) => office.id === keptChoice("office")) ??
+			open.find((office) => own.includes(office.id)) ?? open[0];
+	}
+
+	/** @param {string} id */
+	chooseOffice(id) {
+		keepChoice("office", id);
+		this.#changed();
+	}
+
+	/** @param {Office} office made or changed */
+	putOffice(office) {
+		const rest = this.offices.filter((one) => one.id !== office.id);
+		this.offices = [...rest, office].sort((a, b) => a.name.localeCompare(b.name, textLanguage()));
+		this.#changed();
+	}
+
+	/** The time zone of that office, or of the one in view. @param {string} [id] */
+	zone(id) {
+		return (this.offices.find((office) => office.id === id) ?? this.office)?.time_zone ?? "Asia/Tokyo";
+	}
+
+	/** @param {boolean} live */
+	setLive(live) {
+		if (this.live === live) return;
+		this.live = live;
+		this.#changed();
+	}
+
+	/** Are single keys shortcuts? */
+	get shortcuts() {
+		return keptChoice("shortcuts", "on") === "on";
+	}
+
+	/** @param {boolean} on */
+	setShortcuts(on) {
+		keepChoice("shortcuts", on ? "on" : "off");
+		this.#changed();
+	}
+
+	get theme() {
+		return keptChoice("theme", "system");
+	}
+
+	/** @param {string} theme "system", "light", "dark" */
+	setTheme(theme) {
+		keepChoice("theme", theme === "system" ? "" : theme);
+		applyTheme();
+		this.#changed();
+	}
+}
+
+export function applyTheme() {
+	const theme = keptChoice("theme", "system");
+	if (theme === "system") delete document.documentElement.dataset.theme;
+	else document.documentElement.dataset.theme = theme;
+}
+
+export const app = new AdminState();

@@ -1,0 +1,59 @@
+-- Counters of tries at what can be guessed.
+
+-- name: guess_take
+-- args: kind text, subject text, limit integer, window seconds integer, block seconds integer, longest block seconds integer
+-- Count one try, unless the subject is blocked: then there is no row.  The try
+-- that reaches the limit blocks the next ones, each time twice as long; a day
+-- after the last block the doubling starts again.
+INSERT INTO guess AS g (tenant_id, kind, subject, failures)
+VALUES (current_setting('app.tenant_id')::uuid, $1::text, $2::text, 1)
+ON CONFLICT (tenant_id, kind, subject) DO UPDATE
+   SET window_from = CASE WHEN g.blocked_until IS NOT NULL
+                            OR g.window_from < now() - make_interval(secs => $4::integer)
+                          THEN now() ELSE g.window_from END,
+       failures = CASE WHEN g.blocked_until IS NOT NULL
+                         OR g.window_from < now() - make_interval(secs => $4::integer)
+                       THEN 1 ELSE g.failures + 1 END,
+       strikes = CASE WHEN g.blocked_until < now() - interval '1 day' THEN 0
+                      WHEN g.blocked_until IS NULL AND g.failures + 1 >= $3::integer
+                       AND g.window_from >= now() - make_interval(secs => $4::integer)
+                      THEN g.strikes + 1
+                      ELSE g.strikes END,
+       blocked_until = CASE WHEN g.blocked_until IS NULL AND g.failures + 1 >= $3::integer
+                             AND g.window_from >= now() - make_interval(secs => $4::integer)
+                            THEN now() + make_interval(secs => least($5::integer * 2.0 ^ least(g.strikes, 20), $6::integer))
+                       END
+ WHERE g.blocked_until IS NULL OR g.blocked_until <= now()
+RETURNING failures;
+
+-- name: guess_wait
+-- args: kind text, subject text
+-- How many seconds the subject is blocked yet.
+SELECT greatest(1, ceil(extract(epoch FROM blocked_until - now())))::bigint AS wait
+  FROM guess
+ WHERE kind = $1::text AND subject = $2::text AND blocked_until > now();
+
+-- name: guess_give_back
+-- args: kind text, subject text
+-- The try that this transaction counted was right: undo it, and the block it
+-- may have set.
+UPDATE guess
+   SET failures = greatest(failures - 1, 0),
+       strikes = CASE WHEN blocked_until IS NULL THEN strikes ELSE greatest(strikes - 1, 0) END,
+       blocked_until = NULL
+ WHERE kind = $1::text AND subject = $2::text;
+
+-- name: guess_forget
+-- args: kind text, subject text
+-- Start anew.
+DELETE FROM guess WHERE kind = $1::text AND subject = $2::text;
+
+-- name: guess_purge
+-- Drop what has been quiet for two days; rows in use are left alone.
+DELETE FROM guess
+ WHERE (tenant_id, kind, subject) IN (
+           SELECT tenant_id, kind, subject
+             FROM guess
+            WHERE window_from < now() - interval '2 days'
+              AND (blocked_until IS NULL OR blocked_until < now() - interval '2 days')
+              FOR UPDATE SKIP LOCKED);

@@ -1,0 +1,65 @@
+-- Sessions of members.
+
+-- name: session_account
+-- args: e-mail hash bytea
+-- The account that somebody wants to sign in to.
+SELECT m.id, m.password_hash, m.language, t.state AS tenant_state
+  FROM member m
+  JOIN tenant t ON t.tenant_id = m.tenant_id
+ WHERE m.email_hash = $1::bytea AND m.state = 'active';
+
+-- name: session_rehash
+-- args: member uuid, password hash text
+-- The same password under today's parameters.
+UPDATE member SET password_hash = $2::text WHERE id = $1::uuid AND state = 'active';
+
+-- name: session_add
+-- args: id uuid, member uuid, token hash bytea, address text, idle seconds integer, longest seconds integer
+-- Signed in; the member's sessions that are over go.
+WITH gone AS (
+    DELETE FROM session
+     WHERE member_id = $2::uuid
+       AND (expires_at <= now() OR seen_at <= now() - make_interval(secs => $5::integer))
+)
+INSERT INTO session (tenant_id, id, member_id, token_hash, address, expires_at)
+VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::bytea, $4::text,
+        now() + make_interval(secs => $6::integer));
+
+-- name: session_find
+-- args: token hash bytea, idle seconds integer
+-- Whose session it is.  Its use is noted once a minute, without waiting for
+-- another request of the same session.
+WITH touched AS (
+    UPDATE session
+       SET seen_at = now()
+     WHERE (tenant_id, id) IN (
+               SELECT tenant_id, id
+                 FROM session
+                WHERE token_hash = $1::bytea
+                  AND seen_at < now() - interval '1 minute'
+                  AND seen_at > now() - make_interval(secs => $2::integer)
+                  AND expires_at > now()
+                  FOR UPDATE SKIP LOCKED)
+)
+SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
+       (extract(epoch FROM least(s.expires_at, now() + make_interval(secs => $2::integer))) * 1000)::bigint
+           AS expires_at,
+       coalesce((SELECT string_agg(r.role, ' ')
+                   FROM member_role r
+                  WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id), '') AS roles
+  FROM session s
+  JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+  JOIN tenant t ON t.tenant_id = s.tenant_id
+ WHERE s.token_hash = $1::bytea AND s.expires_at > now()
+   AND s.seen_at > now() - make_interval(secs => $2::integer)
+   AND m.state = 'active';
+
+-- name: session_delete
+-- args: id uuid
+-- Sign out.
+DELETE FROM session WHERE id = $1::uuid;
+
+-- name: session_delete_all
+-- args: member uuid
+-- Sign a member out everywhere.
+DELETE FROM session WHERE member_id = $1::uuid;

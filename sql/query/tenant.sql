@@ -1,0 +1,25 @@
+-- The tenant as its own people see it, and the two look-ups that find it.
+
+-- name: tenant_find_tag
+-- args: tag text
+-- Whose bearer token is it?  Runs without a scope.
+SELECT tenant_id FROM tenant_name WHERE tag = $1::text;
+
+-- name: tenant_find_name
+-- args: name text
+-- Which company is meant at sign-in?  Runs without a scope.
+SELECT tenant_id FROM tenant_name WHERE name = $1::text;
+
+-- name: tenant_show
+-- The tenant of the scope.
+SELECT t.tenant_id, n.name, n.tag, t.display_name, t.language, t.state, t.kms_key_id,
+       (extract(epoch FROM t.created_at) * 1000)::bigint AS created_at
+  FROM tenant t
+  JOIN tenant_name n ON n.tenant_id = t.tenant_id
+ WHERE t.tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: tenant_is_active
+-- May anything be done for the tenant of the scope?
+SELECT state = 'active' AS active
+  FROM tenant
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid;

@@ -1,0 +1,429 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "context.h"
+#include "fault.h"
+#include "gen_sql.h"
+#include "kms_client.h"
+#include "outbox.h"
+#include "tenant_key.h"
+#include "text.h"
+
+#include "desk.h"
+#include "schedule.h"
+
+#define SWEEP_MAX    "500"
+#define AWAY_SECONDS 10 /* until what is away is asked again */
+
+struct desk {
+	struct db *db;
+	struct kms_client *kms;
+};
+
+static struct job *job_of(struct rows *, int);
+static void scope(struct desk *, struct context *, const char *);
+static bool open_job(
+    struct desk *, struct job *, struct rows *, int, struct fault *);
+static bool open_payload(
+    struct context *, struct job *, struct rows *, int, struct fault *);
+static bool open_channel(struct context *, struct job *, struct fault *);
+static bool finish_refused(struct context *, const struct job *,
+    const struct db_arg *, struct fault *);
+static bool finish_retry(struct context *, const struct job *, struct fault *);
+static bool bounce(struct context *, const struct job *, struct fault *);
+static bool guest_failed(struct context *, const char *, struct fault *);
+static bool channel(
+    struct context *, const struct job *, const struct stmt *, struct fault *);
+static enum job_kind kind_of(const char *);
+
+struct desk *
+desk_open(const char *conninfo, const char *socket, const char *access_key,
+    const char *secret_key, struct fault *f)
+{
+	struct desk *desk;
+
+	if ((desk = calloc(1, sizeof(*desk))) == NULL) {
+		fault_set(f, FAULT_MEMORY, "desk");
+		return (NULL);
+	}
+	if ((desk->db = db_open(conninfo, f)) == NULL ||
+	    (desk->kms = kms_client_open(socket, access_key, secret_key, f)) ==
+		NULL) {
+		desk_close(desk);
+		return (NULL);
+	}
+	return (desk);
+}
+
+void
+desk_close(struct desk *desk)
+{
+	/* Behave consistently with free(NULL). */
+	if (desk == NULL)
+		return;
+
+	db_close(desk->db);
+	kms_client_close(desk->kms);
+	free(desk);
+}
+
+bool
+desk_claim(
+    struct desk *desk, bool mail, int max, struct job **listp, struct fault *f)
+{
+	const struct scope nobody = { "" };
+	struct job **end = listp, *job;
+	char limit[16], lease[16];
+	struct fault open = FAULT_INIT;
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	*listp = NULL;
+	(void)snprintf(limit, sizeof(limit), "%d", max);
+	(void)snprintf(lease, sizeof(lease), "%d", DESK_LEASE);
+	if (!db_run(desk->db, &nobody, &sql_outbox_claim,
+		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false"),
+		    DB_TEXT(limit), DB_TEXT(lease) },
+		&rows, f))
+		return (false);
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		/* Without memory the lease runs out, and it is due again. */
+		if ((job = job_of(rows, i)) == NULL) {
+			ok = fault_set(f, FAULT_MEMORY, "job");
+			break;
+		}
+		fault_clear(&open);
+		if (!open_job(desk, job, rows, i, &open))
+			job->error = job->error != NULL ? job->error
+							: fault_name(open.kind);
+		*end = job;
+		end = &job->next;
+	}
+	rows_free(rows);
+	return (ok);
+}
+
+bool
+desk_finish(struct desk *desk, const struct job *job, struct fault *f)
+{
+	struct context ctx;
+	char attempt[16], number[24];
+	struct db_arg args[4] = { DB_TEXT(job->id), DB_TEXT(attempt),
+		DB_TEXT(number), DB_TEXT(job->error) };
+
+	scope(desk, &ctx, job->tenant_id);
+	(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
+	(void)snprintf(number, sizeof(number), "%d", DESK_KEEP_DAYS);
+	switch (job->outcome) {
+	case JOB_DELIVERED:
+		return (db_run(ctx.db, &ctx.scope, &sql_outbox_deliver, args,
+			    NULL, f) &&
+		    channel(&ctx, job, &sql_channel_worked, f));
+	case JOB_KEPT:
+		return (db_run(
+		    ctx.db, &ctx.scope, &sql_outbox_keep, args, NULL, f));
+	case JOB_AWAY:
+		(void)snprintf(number, sizeof(number), "%ld",
+		    schedule_jitter(AWAY_SECONDS));
+		return (db_run(
+		    ctx.db, &ctx.scope, &sql_outbox_release, args, NULL, f));
+	case JOB_UNWANTED:
+		return (db_run(ctx.db, &ctx.scope, &sql_outbox_drop,
+		    (struct db_arg[]){ args[0], args[1], args[3] }, NULL, f));
+	case JOB_RETRY:
+		return (finish_retry(&ctx, job, f));
+	case JOB_REFUSED:
+	case JOB_GONE:
+		return (finish_refused(&ctx, job,
+		    (struct db_arg[]){ args[0], args[1], args[3], args[2] },
+		    f));
+	case JOB_OUTCOME__MAX:
+		break;
+	}
+	return (fault_set(f, FAULT_BUG, "job without outcome"));
+}
+
+bool
+desk_sweep(struct desk *desk, struct fault *f)
+{
+	const struct scope nobody = { "" };
+	struct context ctx;
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	if (!db_run(desk->db, &nobody, &sql_outbox_reap, NULL, NULL, f) ||
+	    !db_run(desk->db, &nobody, &sql_outbox_expire,
+		(struct db_arg[]){ DB_TEXT(SWEEP_MAX) }, &rows, f))
+		return (false);
+	/* A guest whose invitation never went must not look invited. */
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		if (!rows_bool(rows, i, "missed") ||
+		    rows_null(rows, i, "guest_id"))
+			continue;
+		scope(desk, &ctx, rows_text(rows, i, "tenant_id"));
+		ok = guest_failed(&ctx, rows_text(rows, i, "guest_id"), f);
+	}
+	rows_free(rows);
+	return (ok);
+}
+
+bool
+desk_next(struct desk *desk, bool mail, int64_t *ms, struct fault *f)
+{
+	const struct scope nobody = { "" };
+	struct rows *rows;
+
+	if (!db_run(desk->db, &nobody, &sql_outbox_next,
+		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false") }, &rows,
+		f))
+		return (false);
+	*ms = rows_null(rows, 0, "wait") ? -1 : rows_int(rows, 0, "wait");
+	if (*ms < -1)
+		*ms = 0;
+	rows_free(rows);
+	return (true);
+}
+
+static struct job *
+job_of(struct rows *rows, int i)
+{
+	struct job *job;
+
+	if ((job = calloc(1, sizeof(*job))) == NULL)
+		return (NULL);
+	text_copy(job->tenant_id, sizeof(job->tenant_id),
+	    rows_text(rows, i, "tenant_id"));
+	text_copy(job->id, sizeof(job->id), rows_text(rows, i, "id"));
+	text_copy(job->topic, sizeof(job->topic), rows_text(rows, i, "topic"));
+	if (!rows_null(rows, i, "guest_id"))
+		text_copy(job->guest_id, sizeof(job->guest_id),
+		    rows_text(rows, i, "guest_id"));
+	if (!rows_null(rows, i, "channel_id"))
+		text_copy(job->channel_id, sizeof(job->channel_id),
+		    rows_text(rows, i, "channel_id"));
+	job->kind = kind_of(rows_text(rows, i, "kind"));
+	job->attempt = (int)rows_int(rows, i, "attempts");
+	job->taken_at = clock_monotonic();
+	job->outcome = JOB_OUTCOME__MAX;
+	return (job);
+}
+
+static void
+scope(struct desk *desk, struct context *ctx, const char *tenant_id)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	ctx->db = desk->db;
+	ctx->kms = desk->kms;
+	ctx->actor.kind = ACTOR_SYSTEM;
+	text_copy(
+	    ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), tenant_id);
+}
+
+/* Open what ${job} says and where it goes; if that fails, decide what then. */
+static bool
+open_job(struct desk *desk, struct job *job, struct rows *rows, int i,
+    struct fault *f)
+{
+	struct context ctx;
+
+	scope(desk, &ctx, job->tenant_id);
+	if (open_payload(&ctx, job, rows, i, f) &&
+	    (job->kind == JOB_MAIL || open_channel(&ctx, job, f)))
+		return (true);
+	if (job->outcome != JOB_OUTCOME__MAX)
+		return (false);
+	switch (f->kind) {
+	case FAULT_CRYPT:
+		/* It was changed or moved: never send that. */
+		job->outcome = JOB_REFUSED;
+		break;
+	case FAULT_KMS_REFUSED:
+		/* The tenant's key is stopped, perhaps not for ever. */
+		job->outcome = JOB_RETRY;
+		break;
+	default:
+		job->outcome = JOB_AWAY;
+		break;
+	}
+	return (false);
+}
+
+static bool
+open_payload(struct context *ctx, struct job *job, struct rows *rows, int i,
+    struct fault *f)
+{
+	char *text;
+
+	if (!tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox", "payload_cell",
+		job->id, rows, i, &text, f))
+		return (false);
+	job->payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	tenant_text_free(text);
+	if (json_is_object(job->payload))
+		return (true);
+	job->outcome = JOB_REFUSED;
+	job->error = "unreadable";
+	return (fault_set(f, FAULT_BUG, "payload is no object"));
+}
+
+static bool
+open_channel(struct context *ctx, struct job *job, struct fault *f)
+{
+	const char *url, *secret;
+	struct rows *rows;
+	json_t *config = NULL;
+	char *text = NULL;
+	bool ok = false;
+
+	if (!db_run(ctx->db, &ctx->scope, &sql_channel_show,
+		(struct db_arg[]){ DB_TEXT(job->channel_id) }, &rows, f))
+		return (false);
+	if (rows_count(rows) == 0 ||
+	    strcmp(rows_text(rows, 0, "state"), "off") == 0) {
+		job->outcome = JOB_UNWANTED;
+		job->error = "channel_off";
+		goto out;
+	}
+	if (!tenant_open(ctx, TENANT_KEY_DELIVERY, "channel", "config_cell",
+		job->channel_id, rows, 0, &text, f))
+		goto out;
+	config = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	url = json_string_value(json_object_get(config, "url"));
+	secret = json_string_value(json_object_get(config, "secret"));
+	if (url == NULL) {
+		job->outcome = JOB_REFUSED;
+		job->error = "unreadable";
+		goto out;
+	}
+	job->url = strdup(url);
+	job->secret = secret == NULL ? NULL : strdup(secret);
+	ok = job->url != NULL && (secret == NULL || job->secret != NULL);
+	if (!ok)
+		fault_set(f, FAULT_MEMORY, "channel");
+out:
+	json_decref(config);
+	tenant_text_free(text);
+	rows_free(rows);
+	return (ok);
+}
+
+/* A dead letter, and those told who should know. */
+static bool
+finish_refused(struct context *ctx, const struct job *job,
+    const struct db_arg *args, struct fault *f)
+{
+	struct rows *rows;
+	bool ours;
+
+	if (!db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	if (!db_run(ctx->db, NULL, &sql_outbox_refuse, args, &rows, f))
+		goto fail;
+	ours = rows_count(rows) == 1;
+	rows_free(rows);
+	if (ours && job_is_invitation(job) &&
+	    (!guest_failed(ctx, job->guest_id, f) || !bounce(ctx, job, f)))
+		goto fail;
+	if (ours &&
+	    !channel(ctx, job,
+		job->outcome == JOB_GONE ? &sql_channel_gone
+					 : &sql_channel_failed,
+		f))
+		goto fail;
+	return (db_commit(ctx->db, f));
+fail:
+	db_rollback(ctx->db);
+	return (false);
+}
+
+static bool
+finish_retry(struct context *ctx, const struct job *job, struct fault *f)
+{
+	char attempt[16], days[16], delay[24];
+	long seconds = schedule_delay(job);
+	struct rows *rows;
+	bool ok = true;
+
+	(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
+	(void)snprintf(days, sizeof(days), "%d", DESK_KEEP_DAYS);
+	(void)snprintf(delay, sizeof(delay), "%ld", seconds);
+	if (seconds < 0)
+		return (finish_refused(ctx, job,
+		    (struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
+			DB_TEXT(job->error), DB_TEXT(days) },
+		    f));
+	if (!db_run(ctx->db, &ctx->scope, &sql_outbox_retry,
+		(struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
+		    DB_TEXT(delay), DB_TEXT(job->error) },
+		&rows, f))
+		return (false);
+	if (rows_count(rows) == 1 && job_is_invitation(job) &&
+	    strcmp(rows_text(rows, 0, "state"), "expired") == 0)
+		ok = guest_failed(ctx, job->guest_id, f);
+	rows_free(rows);
+	return (ok && channel(ctx, job, &sql_channel_failed, f));
+}
+
+/* The notice to the host was composed with the invitation. */
+static bool
+bounce(struct context *ctx, const struct job *job, struct fault *f)
+{
+	const json_t *notice = json_object_get(job->payload, "bounce");
+	const char *id = json_string_value(json_object_get(notice, "id"));
+	json_t *payload;
+	char *text;
+	bool ok;
+
+	if (id == NULL || !text_is_uuid(id))
+		return (true);
+	payload = json_pack("{s:O, s:O}", "to", json_object_get(notice, "to"),
+	    "message", json_object_get(notice, "message"));
+	text = json_dumps(payload, JSON_COMPACT);
+	json_decref(payload);
+	if (text == NULL)
+		return (fault_set(f, FAULT_MEMORY, "bounce"));
+	ok = outbox_add(ctx,
+	    &(struct outbox_row){
+		.kind = OUTBOX_MAIL,
+		.topic = "invitation.bounced",
+		.id = id,
+		.guest_id = job->guest_id,
+		.payload = text,
+		.life = 3 * 86400L,
+	    },
+	    f);
+	tenant_text_free(text);
+	return (ok);
+}
+
+static bool
+guest_failed(struct context *ctx, const char *guest_id, struct fault *f)
+{
+	if (guest_id[0] == '\0')
+		return (true);
+	return (db_run(ctx->db, &ctx->scope, &sql_outbox_guest_waiting,
+	    (struct db_arg[]){ DB_TEXT(guest_id), DB_TEXT("failed") }, NULL,
+	    f));
+}
+
+static bool
+channel(struct context *ctx, const struct job *job, const struct stmt *stmt,
+    struct fault *f)
+{
+	if (job->channel_id[0] == '\0')
+		return (true);
+	return (db_run(ctx->db, &ctx->scope, stmt,
+	    (struct db_arg[]){ DB_TEXT(job->channel_id) }, NULL, f));
+}
+
+static enum job_kind
+kind_of(const char *name)
+{
+	return (strcmp(name, "slack") == 0     ? JOB_SLACK
+		: strcmp(name, "webhook") == 0 ? JOB_WEBHOOK
+					       : JOB_MAIL);
+}

@@ -1,0 +1,35 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base.h"
+
+#include "ctl_kms.h"
+#include "ctl_main.h"
+#include "ctl_tenant.h"
+
+#define EXIT_USAGE 64 /* sysexits(3) */
+
+/* The subjects; the list is closed.  To add one: a row. */
+static const struct subject {
+	const char *name;
+	int (*main)(int, char **);
+	const char *usage;
+} subjects[] = {
+	{ "kms", ctl_kms, "kms env | status" },
+	{ "tenant", ctl_tenant, "tenant create | list | suspend | resume" },
+};
+
+int
+ctl_main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc > 1 && i < NELEMS(subjects); i++) {
+		if (strcmp(argv[1], subjects[i].name) == 0)
+			return (subjects[i].main(argc - 1, argv + 1));
+	}
+	(void)fprintf(stderr, "usage:\n");
+	for (i = 0; i < NELEMS(subjects); i++)
+		(void)fprintf(stderr, "  genkan ctl %s\n", subjects[i].usage);
+	return (EXIT_USAGE);
+}

@@ -1,0 +1,61 @@
+#ifndef GENKAN_GUESS_H
+#define GENKAN_GUESS_H
+
+#include "base.h"
+#include "context.h"
+
+/*
+ * What can be guessed at is counted in the database, so that the count holds
+ * across workers and restarts.  A try is counted before it is looked at, and
+ * given back when it was right: a hundred tries at one instant get no further
+ * than a hundred in a row.  Take several kinds in the order of the enum, so
+ * that two requests never wait for each other.
+ *
+ * What a request has counted must be committed although it is refused
+ * (reply_keep).
+ */
+
+/* Opaque types. */
+struct fault;
+
+enum guess_kind {
+	GUESS_SIGN_IN_ACCOUNT,    /* 10 in 15 minutes, then 1, 2, 4 .. 16 min */
+	GUESS_SIGN_IN_ADDRESS,    /* 100 in 15 minutes, then 15 minutes */
+	GUESS_CODE_DEVICE,        /* 5 a minute, then 1, 2, 4 .. 64 minutes */
+	GUESS_CODE_OFFICE,        /* 100 a day; the subject names the day */
+	GUESS_PAIRING_ADDRESS,    /* 5 an hour */
+	GUESS_ACTIVATION_ADDRESS, /* 10 an hour */
+	GUESS_KIND__MAX
+};
+
+/**
+ * guess_take(ctx, kind, subject, wait, f):
+ * Count one try at ${subject} (an id, an address, a keyed hash in hex; never
+ * the thing guessed; of an IPv6 address the /64 counts).  ${wait} is 0 if the
+ * try may be looked at, otherwise the seconds until the next; a try refused
+ * this way is not counted.
+ */
+bool guess_take(struct context *, enum guess_kind, const char *, long *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * guess_give_back(ctx, kind, subject, f):
+ * The try just taken was right: do not count it.
+ */
+bool guess_give_back(
+    struct context *, enum guess_kind, const char *, struct fault *) MUST_CHECK;
+
+/**
+ * guess_forget(ctx, kind, subject, f):
+ * The try was right and says that the ones before were slips: start anew.
+ */
+bool guess_forget(
+    struct context *, enum guess_kind, const char *, struct fault *) MUST_CHECK;
+
+/**
+ * guess_purge(ctx, f):
+ * Forget what has been quiet for two days.
+ */
+bool guess_purge(struct context *, struct fault *) MUST_CHECK;
+
+#endif /* !GENKAN_GUESS_H */

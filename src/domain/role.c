@@ -1,0 +1,41 @@
+#include <string.h>
+
+#include "role.h"
+
+static const char *const names[ROLE_COUNT] = {
+	"member",
+	"reception",
+	"operations_admin",
+	"account_admin",
+	"system_admin",
+};
+
+unsigned
+role_parse(const char *words)
+{
+	unsigned roles = 0;
+	size_t i, len;
+
+	while (*words != '\0') {
+		len = strcspn(words, " ");
+		for (i = 0; i < ROLE_COUNT; i++) {
+			if (strlen(names[i]) == len &&
+			    strncmp(words, names[i], len) == 0)
+				roles |= 1U << i;
+		}
+		words += len + strspn(words + len, " ");
+	}
+	return (roles);
+}
+
+const char *
+role_name(size_t i)
+{
+	return (names[i]);
+}
+
+const char *const *
+role_names(void)
+{
+	return (names);
+}

@@ -1,0 +1,226 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault.h"
+#include "secret.h"
+#include "text.h"
+
+#include "gen_sql.h"
+#include "guess.h"
+#include "normalise.h"
+#include "operation_log.h"
+#include "role.h"
+#include "session.h"
+#include "session_password.h"
+#include "tenant.h"
+#include "tenant_key.h"
+
+#define SECONDS(n, out) (void)snprintf(out, sizeof(out), "%d", (n))
+
+/* What is known of the account somebody wants to sign in to. */
+struct account {
+	uuid_text member_id; /* "" if there is none */
+	char stored[SESSION_PASSWORD_SIZE];
+};
+
+static bool account_find(
+    struct context *, const uint8_t *, struct account *, struct fault *);
+static bool admit(struct context *, const struct account *, const char *,
+    char[SESSION_TOKEN_SIZE], struct session *, struct fault *);
+static bool refuse(struct context *, const struct account *, struct fault *);
+static bool find(struct context *, const char *, struct session *,
+    enum session_verdict *, struct fault *);
+
+bool
+session_find(struct context *ctx, const char *token, struct session *session,
+    enum session_verdict *verdict, struct fault *f)
+{
+	memset(session, 0, sizeof(*session));
+	*verdict = SESSION_NONE;
+	if (strnlen(token, SESSION_TOKEN_SIZE) != SESSION_TOKEN_SIZE - 1 ||
+	    token[TENANT_TAG_CHARS] != '.')
+		return (true);
+	return (find(ctx, token + TENANT_TAG_CHARS + 1, session, verdict, f));
+}
+
+bool
+session_create(struct context *ctx, const char *email, const char *password,
+    char token[SESSION_TOKEN_SIZE], struct session *session,
+    enum session_attempt *attempt, long *wait, struct fault *f)
+{
+	char address[NORMALISE_EMAIL_SIZE], subject[2 * SECRET_HASH_BYTES + 1];
+	uint8_t hash[SECRET_HASH_BYTES];
+	struct account account;
+	bool fits, ok;
+
+	*attempt = SESSION_REFUSED;
+	*wait = 0;
+
+	/* What is no address is nobody's, and counts like an unknown one. */
+	if (!normalise_email(email, address))
+		text_copy(address, sizeof(address), "?");
+	if (!tenant_hash(ctx, "member.email", address, hash, f))
+		return (false);
+	text_hex(hash, sizeof(hash), subject);
+
+	if (!guess_take(ctx, GUESS_SIGN_IN_ACCOUNT, subject, wait, f))
+		return (false);
+	if (*wait == 0 &&
+	    !guess_take(
+		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, wait, f))
+		return (false);
+	if (*wait > 0) {
+		*attempt = SESSION_BLOCKED;
+		return (true);
+	}
+
+	if (!account_find(ctx, hash, &account, f))
+		return (false);
+	fits = session_password_fits(
+	    password, account.stored[0] != '\0' ? account.stored : NULL);
+	ok = fits ? guess_forget(ctx, GUESS_SIGN_IN_ACCOUNT, subject, f) &&
+		guess_give_back(
+		    ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, f) &&
+		admit(ctx, &account, password, token, session, f)
+		  : refuse(ctx, &account, f);
+	secret_wipe(&account, sizeof(account));
+	if (ok && fits)
+		*attempt = SESSION_SIGNED_IN;
+	return (ok);
+}
+
+void
+session_waste(const char *password)
+{
+	if (session_password_fits(password, NULL))
+		abort(); /* cannot be: nothing is nobody's password */
+}
+
+bool
+session_delete(struct context *ctx, const char *id, struct fault *f)
+{
+	return (db_run(ctx->db, &ctx->scope, &sql_session_delete,
+		    (struct db_arg[]){ DB_TEXT(id) }, NULL, f) &&
+	    operation_log_add(ctx, "session.deleted", id, "done", NULL, f));
+}
+
+bool
+session_delete_all(struct context *ctx, const char *member_id, struct fault *f)
+{
+	return (db_run(ctx->db, &ctx->scope, &sql_session_delete_all,
+	    (struct db_arg[]){ DB_TEXT(member_id) }, NULL, f));
+}
+
+static bool
+account_find(struct context *ctx, const uint8_t *hash, struct account *account,
+    struct fault *f)
+{
+	struct rows *rows;
+	const char *stored;
+
+	memset(account, 0, sizeof(*account));
+	if (!db_run(ctx->db, &ctx->scope, &sql_session_account,
+		(struct db_arg[]){ DB_BYTES(hash, SECRET_HASH_BYTES) }, &rows,
+		f))
+		return (false);
+	if (rows_count(rows) == 1) {
+		text_copy(account->member_id, sizeof(account->member_id),
+		    rows_text(rows, 0, "id"));
+		if ((stored = rows_text(rows, 0, "password_hash")) != NULL)
+			text_copy(
+			    account->stored, sizeof(account->stored), stored);
+	}
+	rows_free(rows);
+	return (true);
+}
+
+static bool
+admit(struct context *ctx, const struct account *account, const char *password,
+    char token[SESSION_TOKEN_SIZE], struct session *session, struct fault *f)
+{
+	char stored[SESSION_PASSWORD_SIZE];
+	uint8_t hash[SECRET_HASH_BYTES];
+	enum session_verdict verdict;
+	char *secret, idle[16], longest[16];
+	struct tenant tenant;
+	uuid_text id;
+
+	if (session_password_is_old(account->stored) &&
+	    (!session_password_hash(password, stored, f) ||
+		!db_run(ctx->db, &ctx->scope, &sql_session_rehash,
+		    (struct db_arg[]){
+			DB_TEXT(account->member_id), DB_TEXT(stored) },
+		    NULL, f)))
+		return (false);
+
+	if (!tenant_show(ctx, &tenant, f))
+		return (false);
+	(void)snprintf(token, SESSION_TOKEN_SIZE, "%s.", tenant.tag);
+	secret = token + TENANT_TAG_CHARS + 1;
+	secret_token(secret, SESSION_SECRET_CHARS);
+
+	text_uuid_new(id);
+	SECONDS(SESSION_IDLE_SECONDS, idle);
+	SECONDS(SESSION_MAX_SECONDS, longest);
+	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
+	    !db_run(ctx->db, &ctx->scope, &sql_session_add,
+		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(account->member_id),
+		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ctx->actor.address),
+		    DB_TEXT(idle), DB_TEXT(longest) },
+		NULL, f) ||
+	    !guess_purge(ctx, f))
+		return (false);
+
+	ctx->actor.kind = ACTOR_MEMBER;
+	text_copy(ctx->actor.id, sizeof(ctx->actor.id), account->member_id);
+	if (!operation_log_add(ctx, "session.created", id, "done", NULL, f) ||
+	    !find(ctx, secret, session, &verdict, f))
+		return (false);
+	if (verdict == SESSION_NONE)
+		return (fault_set(f, FAULT_BUG, "a new session is not found"));
+	return (true);
+}
+
+static bool
+refuse(struct context *ctx, const struct account *account, struct fault *f)
+{
+	return (operation_log_add(ctx, "session.created",
+	    account->member_id[0] != '\0' ? account->member_id : NULL,
+	    "refused", NULL, f));
+}
+
+static bool
+find(struct context *ctx, const char *secret, struct session *session,
+    enum session_verdict *verdict, struct fault *f)
+{
+	uint8_t hash[SECRET_HASH_BYTES], csrf[SECRET_HASH_BYTES];
+	struct rows *rows;
+	char idle[16];
+
+	SECONDS(SESSION_IDLE_SECONDS, idle);
+	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
+	    !tenant_hash(ctx, "session.csrf", secret, csrf, f) ||
+	    !db_run(ctx->db, &ctx->scope, &sql_session_find,
+		(struct db_arg[]){
+		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(idle) },
+		&rows, f))
+		return (false);
+	if (rows_count(rows) == 1) {
+		text_copy(
+		    session->id, sizeof(session->id), rows_text(rows, 0, "id"));
+		text_copy(session->member_id, sizeof(session->member_id),
+		    rows_text(rows, 0, "member_id"));
+		text_copy(session->language, sizeof(session->language),
+		    rows_text(rows, 0, "language"));
+		session->roles = role_parse(rows_text(rows, 0, "roles"));
+		session->expires_at = rows_int(rows, 0, "expires_at");
+		text_hex(csrf, sizeof(csrf), session->csrf);
+		*verdict = strcmp(rows_text(rows, 0, "tenant_state"),
+			       tenant_state_name(TENANT_ACTIVE)) == 0
+		    ? SESSION_VALID
+		    : SESSION_SUSPENDED;
+	}
+	rows_free(rows);
+	return (true);
+}

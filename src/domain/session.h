@@ -1,0 +1,82 @@
+#ifndef GENKAN_SESSION_H
+#define GENKAN_SESSION_H
+
+#include "base.h"
+#include "context.h"
+
+/*
+ * A session is what signing in gives: a 256-bit random token in the cookie
+ * __Host-session, written TAG "." 52 base32 characters, of which the database
+ * has a keyed hash.  It ends after 8 hours without use, after 7 days in any
+ * case, and at once when the member signs out or is disabled.
+ */
+
+#define SESSION_COOKIE       "__Host-session"
+#define SESSION_SECRET_CHARS 52 /* base32, 260 bits */
+#define SESSION_TOKEN_SIZE   (6 + 1 + SESSION_SECRET_CHARS + 1)
+#define SESSION_IDLE_SECONDS (8 * 3600)
+#define SESSION_MAX_SECONDS  (7 * 24 * 3600)
+
+/* Opaque types. */
+struct fault;
+
+enum session_verdict {
+	SESSION_VALID,
+	SESSION_NONE,      /* unknown, ended or over: sign in */
+	SESSION_SUSPENDED, /* the tenant is: refuse every request */
+	SESSION_VERDICT__MAX
+};
+
+struct session {
+	uuid_text id;
+	uuid_text member_id;
+	unsigned roles;     /* of enum role, a bit each */
+	char language[3];   /* the member's */
+	char csrf[65];      /* what X-CSRF-Token must be; derived, not stored */
+	int64_t expires_at; /* milliseconds; when it ends if not used again */
+};
+
+/**
+ * session_find(ctx, token, session, verdict, f):
+ * Whose session is the cookie ${token} (the whole value, with its tag)?
+ * ${ctx} is in the scope of the tag's tenant.  Filled only if SESSION_VALID.
+ * Notes the use, once a minute at most.
+ */
+bool session_find(struct context *, const char *, struct session *,
+    enum session_verdict *, struct fault *) MUST_CHECK;
+
+/* What became of an attempt to sign in. */
+enum session_attempt {
+	SESSION_SIGNED_IN,
+	SESSION_REFUSED, /* account or password is wrong; nobody says which */
+	SESSION_BLOCKED, /* too many tries: wait */
+	SESSION_ATTEMPT__MAX
+};
+
+/**
+ * session_create(ctx, email, password, token, session, attempt, wait, f):
+ * Try to sign in from the address of ${ctx}'s actor.  With SESSION_SIGNED_IN
+ * ${token} is the cookie and ${session} is filled; with SESSION_BLOCKED
+ * ${wait} is how many seconds.  A try is counted before the password is looked
+ * at: the transaction must be committed even if it is refused.  Takes as long
+ * for unknown accounts.
+ */
+bool session_create(struct context *, const char *, const char *,
+    char[SESSION_TOKEN_SIZE], struct session *, enum session_attempt *, long *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * session_waste(password):
+ * Take the time of an attempt where there is not even a tenant.
+ */
+void session_waste(const char *);
+
+/**
+ * session_delete(ctx, id, f), session_delete_all(ctx, member_id, f):
+ * End one session, or all of a member's.
+ */
+bool session_delete(struct context *, const char *, struct fault *) MUST_CHECK;
+bool session_delete_all(
+    struct context *, const char *, struct fault *) MUST_CHECK;
+
+#endif /* !GENKAN_SESSION_H */

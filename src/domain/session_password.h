@@ -1,0 +1,38 @@
+#ifndef GENKAN_SESSION_PASSWORD_H
+#define GENKAN_SESSION_PASSWORD_H
+
+#include "base.h"
+
+/*
+ * Passwords: argon2id by libsodium, 64 MiB and two passes (facts: 54 ms and
+ * as much as the interactive setting of its authors), in the PHC string form.
+ * Slow on purpose: only for threads that may be slow.
+ */
+
+#define SESSION_PASSWORD_SIZE 128 /* of the stored form */
+#define SESSION_PASSWORD_MIN  12  /* characters */
+#define SESSION_PASSWORD_MAX  128
+
+/* Opaque types. */
+struct fault;
+
+/**
+ * session_password_hash(password, out, f):
+ * The stored form of ${password}, of which the NFKC counts.
+ */
+bool session_password_hash(
+    const char *, char[SESSION_PASSWORD_SIZE], struct fault *) MUST_CHECK;
+
+/**
+ * session_password_fits(password, stored):
+ * Is it the password?  With ${stored} NULL it is none and takes as long.
+ */
+bool session_password_fits(const char *, const char *) MUST_CHECK;
+
+/**
+ * session_password_is_old(stored):
+ * Was it hashed with other parameters than today's?
+ */
+bool session_password_is_old(const char *) MUST_CHECK;
+
+#endif /* !GENKAN_SESSION_PASSWORD_H */

@@ -1,0 +1,191 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fault.h"
+#include "log.h"
+
+#include "context.h"
+#include "db.h"
+#include "decode_client.h"
+#include "job.h"
+#include "kms_client.h"
+#include "process.h"
+#include "queue.h"
+#include "serve.h"
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct job *head, **tail;
+	size_t len, max;
+	size_t nthreads;
+	pthread_t *threads;
+	bool stopping;
+};
+
+enum { JOBS, CPU, STREAMS, QUEUES };
+
+static struct queue queues[QUEUES];
+static void (*finished)(struct job *);
+
+static bool start(struct queue *, size_t, size_t, struct fault *);
+static void *work(void *);
+static struct job *next_job(struct queue *);
+static bool prepare(struct context *, struct decode_client **, struct fault *);
+static size_t cores_per_worker(void);
+
+bool
+queue_start(void (*done)(struct job *), struct fault *f)
+{
+	finished = done;
+	return (start(&queues[JOBS], (size_t)config_number(CONFIG_JOB_THREADS),
+		    QUEUE_JOB_MAX, f) &&
+	    start(&queues[CPU], cores_per_worker(), QUEUE_CPU_MAX, f) &&
+	    start(&queues[STREAMS], QUEUE_STREAM_COUNT, QUEUE_STREAM_MAX, f));
+}
+
+bool
+queue_stop(const struct timespec *until)
+{
+	struct queue *q;
+	bool all = true;
+	size_t i;
+
+	for (q = queues; q < queues + QUEUES; q++) {
+		(void)pthread_mutex_lock(&q->lock);
+		q->stopping = true;
+		(void)pthread_cond_broadcast(&q->more);
+		(void)pthread_mutex_unlock(&q->lock);
+	}
+	for (q = queues; q < queues + QUEUES; q++) {
+		for (i = 0; i < q->nthreads; i++)
+			all = pthread_timedjoin_np(
+				  q->threads[i], NULL, until) == 0 &&
+			    all;
+	}
+	return (all);
+}
+
+bool
+queue_submit(struct job *job)
+{
+	struct queue *q = &queues[JOBS];
+	bool room;
+
+	if (job->r.route->queue == QUEUE_CPU)
+		q = &queues[CPU];
+	else if (job->r.route->queue == QUEUE_STREAM)
+		q = &queues[STREAMS];
+
+	(void)pthread_mutex_lock(&q->lock);
+	if ((room = q->len < q->max && !q->stopping)) {
+		job->next = NULL;
+		*q->tail = job;
+		q->tail = &job->next;
+		q->len++;
+		(void)pthread_cond_signal(&q->more);
+	}
+	(void)pthread_mutex_unlock(&q->lock);
+	return (room);
+}
+
+size_t
+queue_waiting(void)
+{
+	struct queue *q;
+	size_t n = 0;
+
+	for (q = queues; q < queues + QUEUES; q++) {
+		(void)pthread_mutex_lock(&q->lock);
+		n += q->len;
+		(void)pthread_mutex_unlock(&q->lock);
+	}
+	return (n);
+}
+
+static bool
+start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
+{
+	(void)pthread_mutex_init(&q->lock, NULL);
+	(void)pthread_cond_init(&q->more, NULL);
+	q->tail = &q->head;
+	q->max = max;
+	if ((q->threads = calloc(nthreads, sizeof(*q->threads))) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "no memory for threads"));
+	for (; q->nthreads < nthreads; q->nthreads++) {
+		if (pthread_create(&q->threads[q->nthreads], NULL, work, q) !=
+		    0)
+			return (fault_set(
+			    f, FAULT_SYSTEM, "cannot make a job thread"));
+	}
+	return (true);
+}
+
+/* A job thread: one database connection, one key client, one decoder. */
+static void *
+work(void *arg)
+{
+	struct queue *q = arg;
+	struct context context = { .db = NULL };
+	struct decode_client *decode = NULL;
+	struct fault f = FAULT_INIT;
+	struct job *job;
+
+	if (!prepare(&context, &decode, &f)) {
+		log_fault("web.thread", &f);
+		abort();
+	}
+	while ((job = next_job(q)) != NULL) {
+		serve(job, &context, decode);
+		finished(job);
+	}
+	decode_client_close(decode);
+	kms_client_close(context.kms);
+	db_close(context.db);
+	return (NULL);
+}
+
+static struct job *
+next_job(struct queue *q)
+{
+	struct job *job;
+
+	(void)pthread_mutex_lock(&q->lock);
+	while ((job = q->head) == NULL && !q->stopping)
+		(void)pthread_cond_wait(&q->more, &q->lock);
+	if (job != NULL) {
+		if ((q->head = job->next) == NULL)
+			q->tail = &q->head;
+		q->len--;
+	}
+	(void)pthread_mutex_unlock(&q->lock);
+	return (job);
+}
+
+static bool
+prepare(struct context *context, struct decode_client **decode, struct fault *f)
+{
+	char kms[108], decoder[108];
+
+	if (!process_path(PROCESS_KMS_SOCKET, kms, sizeof(kms)) ||
+	    !process_path(PROCESS_DECODE_SOCKET, decoder, sizeof(decoder)))
+		return (fault_set(f, FAULT_CONFIG,
+		    "GENKAN_RUN_DIR is too long for a socket"));
+	return ((context->db = db_open(config_text(CONFIG_DB), f)) != NULL &&
+	    (context->kms =
+		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
+			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL &&
+	    (*decode = decode_client_open(decoder, f)) != NULL);
+}
+
+static size_t
+cores_per_worker(void)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const long each = cores / config_number(CONFIG_WORKERS);
+
+	return (each < 1 ? 1 : (size_t)each);
+}

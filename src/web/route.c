@@ -1,0 +1,190 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "handler.h"
+#include "role.h"
+#include "route.h"
+#include "text.h"
+
+/* A line's credential, its roles, its body with its limit, and its queue. */
+#define ANYONE  CREDENTIAL_NONE, 0
+#define MEMBER  CREDENTIAL_MEMBER, 0
+#define SESSION CREDENTIAL_SESSION, 0
+#define DEVICE  CREDENTIAL_DEVICE, 0
+#define DEVICE_OR_RECEPTION \
+	CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION
+#define RECEPTION  CREDENTIAL_MEMBER, RIGHT_RECEPTION
+#define OPERATIONS CREDENTIAL_MEMBER, RIGHT_OPERATIONS
+#define EXPORT     CREDENTIAL_MEMBER, RIGHT_EXPORT
+#define ACCOUNTS   CREDENTIAL_MEMBER, RIGHT_ACCOUNTS
+
+#define NOTHING BODY_NONE, 0
+#define SMALL   BODY_JSON, 16 * 1024
+#define LARGE   BODY_JSON, 256 * 1024
+#define FRAME   BODY_JPEG, 512 * 1024
+
+#define ONCE  true /* needs an Idempotency-Key, and is done once per key */
+#define AGAIN false
+#define KEYED false /* needs one too; the visit itself stands for the answer */
+
+#define V1 "/api/v1"
+
+static const struct route routes[] = {
+	/* clang-format off */
+	/* People. */
+	{ "POST", V1 "/activations", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_activation_create },
+	{ "POST", V1 "/sessions", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_session_create },
+	{ "GET", V1 "/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_show },
+	{ "DELETE", V1 "/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
+	{ "GET", V1 "/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
+	{ "POST", V1 "/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
+	{ "GET", V1 "/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
+	{ "POST", V1 "/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
+
+	/* Offices and devices. */
+	{ "GET", V1 "/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },
+	{ "POST", V1 "/offices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_office_create },
+	{ "GET", V1 "/offices/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_show },
+	{ "PUT", V1 "/offices/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_office_update },
+	{ "GET", V1 "/devices", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_list },
+	{ "POST", V1 "/devices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_device_create },
+	{ "DELETE", V1 "/devices/{id}", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_delete },
+	{ "POST", V1 "/devices/{id}/approval", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_approve },
+	{ "POST", V1 "/device-pairings", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_pairing_create },
+	{ "POST", V1 "/device-sessions", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_session_create },
+	{ "GET", V1 "/device-sessions/current", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_device_session_show },
+	{ "POST", V1 "/device-reports", DEVICE, SMALL, QUEUE_JOB, AGAIN, web_device_report_create },
+
+	/* Reception. */
+	{ "POST", V1 "/scans", DEVICE, FRAME, QUEUE_JOB, KEYED, web_scan_create },
+	{ "POST", V1 "/check-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, KEYED, web_check_in_create },
+	{ "GET", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_show },
+	{ "DELETE", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_delete },
+	{ "POST", V1 "/departures", DEVICE, SMALL, QUEUE_JOB, ONCE, web_departure_create },
+	{ "POST", V1 "/calls", DEVICE, SMALL, QUEUE_JOB, ONCE, web_call_create },
+	{ "GET", V1 "/calls", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_list },
+	{ "POST", V1 "/calls/{id}/answer", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_answer },
+	{ "GET", V1 "/hosts", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_host_list },
+	{ "POST", V1 "/walk-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, ONCE, web_walk_in_create },
+	{ "GET", V1 "/today", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
+	{ "GET", V1 "/live", CREDENTIAL_SESSION | CREDENTIAL_DEVICE, 0, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
+
+	/* Appointments. */
+	{ "GET", V1 "/appointments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_list },
+	{ "POST", V1 "/appointments", MEMBER, LARGE, QUEUE_JOB, ONCE, web_appointment_create },
+	{ "GET", V1 "/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_show },
+	{ "PUT", V1 "/appointments/{id}", MEMBER, LARGE, QUEUE_JOB, AGAIN, web_appointment_update },
+	{ "DELETE", V1 "/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_delete },
+	{ "POST", V1 "/appointments/{id}/invitations", MEMBER, SMALL, QUEUE_JOB, ONCE, web_invitation_create },
+	{ "DELETE", V1 "/appointments/{id}/invitations", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_invitation_delete },
+	{ "GET", V1 "/appointments/{id}/guests/{guest_id}/pass.png", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_pass_show },
+	{ "GET", V1 "/appointments/{id}/guests/{guest_id}/pass", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_pass_link_show },
+	{ "GET", "/v/{token}", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_show },
+	{ "GET", "/v/{token}/calendar.ics", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_calendar },
+	{ "GET", "/v/{token}/pass.png", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_picture },
+
+	/* Records. */
+	{ "GET", V1 "/visits", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
+	{ "GET", V1 "/visits.csv", EXPORT, NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
+	{ "GET", V1 "/visits/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
+	{ "PATCH", V1 "/visits/{id}", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_visit_update },
+	{ "POST", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
+	{ "DELETE", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
+	{ "POST", V1 "/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
+	{ "GET", V1 "/evacuation-list", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
+
+	/* Deliveries. */
+	{ "GET", V1 "/channels", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_channel_list },
+	{ "POST", V1 "/channels", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_channel_create },
+	{ "PATCH", V1 "/channels/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_channel_update },
+	{ "POST", V1 "/channels/{id}/tests", OPERATIONS, NOTHING, QUEUE_JOB, ONCE, web_channel_test_create },
+	{ "GET", V1 "/deliveries", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_list },
+	{ "POST", V1 "/deliveries/{id}/requeue", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_requeue },
+	{ "GET", V1 "/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
+
+	/* Service. */
+	{ "GET", "/healthz", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_health_show },
+	{ "GET", "/readyz", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_ready_show },
+	{ "GET", "/metrics", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_metrics_show },
+	/* clang-format on */
+};
+
+static bool match(const char *, const char *, char[ROUTE_IDS_MAX][64]);
+static const char *piece(const char *, const char *, char[64]);
+static void add_method(const char *, char *, size_t);
+
+const struct route *
+route_find(const char *method, const char *path, char ids[ROUTE_IDS_MAX][64],
+    char *allow, size_t size)
+{
+	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+	size_t i;
+
+	allow[0] = '\0';
+	for (i = 0; i < NELEMS(routes); i++) {
+		if (routes[i].handler == NULL ||
+		    !match(routes[i].path, path, ids))
+			continue;
+		if (strcmp(routes[i].method, wanted) == 0)
+			return (&routes[i]);
+		add_method(routes[i].method, allow, size);
+	}
+	return (NULL);
+}
+
+size_t
+route_count(void)
+{
+	return (NELEMS(routes));
+}
+
+const struct route *
+route_at(size_t i)
+{
+	return (&routes[i]);
+}
+
+static bool
+match(const char *template, const char *path, char ids[ROUTE_IDS_MAX][64])
+{
+	size_t n = 0;
+
+	memset(ids, 0, ROUTE_IDS_MAX * sizeof(ids[0]));
+	while (*template != '\0') {
+		if (*template != '{') {
+			if (*template ++ != *path++)
+				return (false);
+			continue;
+		}
+		if (n == ROUTE_IDS_MAX ||
+		    (path = piece(template, path, ids[n++])) == NULL)
+			return (false);
+		template = strchr(template, '}') + 1;
+	}
+	return (*path == '\0');
+}
+
+/* Take the piece of ${path} that stands for {...}; NULL if none can. */
+static const char *
+piece(const char *template, const char *path, char id[64])
+{
+	const size_t len = strcspn(path, "/");
+
+	if (len == 0 || len >= 64)
+		return (NULL);
+	memcpy(id, path, len);
+	id[len] = '\0';
+	if (strncmp(template, "{token}", 7) != 0 && !text_is_uuid(id))
+		return (NULL);
+	return (path + len);
+}
+
+static void
+add_method(const char *method, char *allow, size_t size)
+{
+	const size_t used = strlen(allow);
+
+	(void)snprintf(allow + used, size - used, "%s%s%s",
+	    used == 0 ? "" : ", ", method,
+	    strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}

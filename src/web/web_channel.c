@@ -1,0 +1,141 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel.h"
+#include "delivery.h"
+#include "fault.h"
+#include "notice.h"
+#include "office.h"
+#include "text.h"
+
+#include "handler.h"
+#include "request.h"
+#include "web_delivery.h"
+#include "web_form.h"
+
+static json_t *channel_json(const struct channel *, const char *);
+static const char *url_field(struct fields *, unsigned);
+
+bool
+web_channel_list(struct web_request *r, struct fault *f)
+{
+	struct channel *list;
+	json_t *items;
+	size_t i, n;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!channel_list(r->context, &list, &n, f))
+		return (false);
+	items = json_array();
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(
+		    items, channel_json(&list[i], NULL));
+	free(list);
+	return (reply_json(r, 200, web_form_list(items)));
+}
+
+bool
+web_channel_create(struct web_request *r, struct fault *f)
+{
+	static const char *const kinds[] = { "slack", "webhook" };
+	struct fields *b = body_fields(r);
+	const int kind =
+	    field_choice(b, "kind", FIELD_REQUIRED, kinds, NELEMS(kinds), 0);
+	const char *name = field_text(b, "name", FIELD_REQUIRED, 1, 100);
+	const char *url = url_field(b, FIELD_REQUIRED);
+	const char *office_id = field_uuid(b, "office_id", FIELD_OPTIONAL);
+	char secret[CHANNEL_SECRET_SIZE];
+	struct channel c = { .kind = (enum channel_kind)kind };
+	struct office office;
+	bool found = true;
+
+	c.show_names = field_bool(b, "show_names", FIELD_OPTIONAL, true);
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (office_id != NULL &&
+	    !office_show(r->context, office_id, &office, &found, f))
+		return (false);
+	if (!found)
+		return (reply_field(r, "/office_id", FIELD_NOT_FOUND));
+	text_copy(c.name, sizeof(c.name), name);
+	text_copy(c.office_id, sizeof(c.office_id),
+	    office_id != NULL ? office_id : "");
+	if (!channel_create(r->context, &c, url, secret, f))
+		return (false);
+	return (reply_json(r, 201, channel_json(&c, secret)));
+}
+
+bool
+web_channel_update(struct web_request *r, struct fault *f)
+{
+	static const char *const states[] = { "on", "off" };
+	struct fields *b = body_fields(r);
+	struct channel_edit edit = {
+		.version = (int)field_int(
+		    b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0),
+		.name = field_text(b, "name", FIELD_OPTIONAL, 1, 100),
+		.url = url_field(b, FIELD_OPTIONAL),
+	};
+	const bool names = field_bool(b, "show_names", FIELD_OPTIONAL, true);
+	const int state =
+	    field_choice(b, "state", FIELD_OPTIONAL, states, NELEMS(states), 0);
+	enum channel_outcome outcome;
+	struct channel c;
+
+	if (field_given(b, "show_names"))
+		edit.show_names = &names;
+	if (field_given(b, "state"))
+		edit.state = states[state];
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!channel_update(r->context, r->id[0], &edit, &c, &outcome, f))
+		return (false);
+	if (outcome == CHANNEL_NOT_FOUND)
+		return (reply_problem(r, PROBLEM_not_found));
+	if (outcome == CHANNEL_CONFLICT)
+		return (reply_problem(r, PROBLEM_conflict));
+	return (reply_json(r, 200, channel_json(&c, NULL)));
+}
+
+bool
+web_channel_test_create(struct web_request *r, struct fault *f)
+{
+	struct delivery d;
+	struct channel c;
+	uuid_text id;
+	bool found;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!channel_show(r->context, r->id[0], &c, &found, f))
+		return (false);
+	if (!found)
+		return (reply_problem(r, PROBLEM_not_found));
+	if (!notice_channel_test(r->context, c.id, id, f) ||
+	    !delivery_show(r->context, id, &d, &found, f))
+		return (false);
+	return (reply_json(r, 201, web_delivery_json(&d)));
+}
+
+static json_t *
+channel_json(const struct channel *c, const char *secret)
+{
+	return (json_pack("{s:s, s:i, s:s, s:s, s:o, s:b, s:s, s:s, s:s*}",
+	    "id", c->id, "version", c->version, "kind",
+	    channel_kind_name(c->kind), "name", c->name, "office_id",
+	    web_form_text(c->office_id[0] != '\0' ? c->office_id : NULL),
+	    "show_names", c->show_names, "state", c->state, "host", c->host,
+	    "secret", secret != NULL && secret[0] != '\0' ? secret : NULL));
+}
+
+static const char *
+url_field(struct fields *b, unsigned flags)
+{
+	const char *url = field_text(b, "url", flags, 1, CHANNEL_URL_MAX);
+	char host[CHANNEL_HOST_SIZE];
+
+	if (url != NULL && !channel_url_valid(url, host))
+		field_refuse(b, "url", FIELD_BAD_FORMAT);
+	return (url);
+}

@@ -1,0 +1,107 @@
+#include <string.h>
+
+#include "config.h"
+#include "fault.h"
+
+#include "context.h"
+#include "member.h"
+#include "session.h"
+#include "tenant.h"
+
+#include "handler.h"
+#include "request.h"
+#include "web_form.h"
+#include "web_people.h"
+
+static bool show(struct web_request *, int, const struct session *,
+    const char *, struct fault *);
+
+bool
+web_session_create(struct web_request *r, struct fault *f)
+{
+	struct fields *b = body_fields(r);
+	const char *tenant = field_text(b, "tenant", FIELD_REQUIRED, 1, 32);
+	const char *email = field_text(b, "email", FIELD_REQUIRED, 3, 254);
+	const char *password =
+	    field_text(b, "password", FIELD_REQUIRED | FIELD_RAW, 1, 128);
+	char token[SESSION_TOKEN_SIZE];
+	enum session_attempt attempt;
+	struct session session;
+	bool found;
+	long wait;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!request_enter_name(r, tenant, &found, f))
+		return (false);
+	if (!found) {
+		session_waste(password);
+		return (web_form_stranger(r, PROBLEM_sign_in_failed));
+	}
+	if (!session_create(r->context, email, password, token, &session,
+		&attempt, &wait, f))
+		return (false);
+	if (attempt == SESSION_BLOCKED)
+		return (web_form_blocked(r, wait));
+	if (attempt != SESSION_SIGNED_IN) {
+		reply_keep(r);
+		return (reply_problem(r, PROBLEM_sign_in_failed));
+	}
+	/* It ends with the browser, or sooner by its own limits. */
+	reply_cookie(r, SESSION_COOKIE, token, 0);
+	return (show(r, 201, &session, session.csrf, f));
+}
+
+bool
+web_session_show(struct web_request *r, struct fault *f)
+{
+	enum session_verdict verdict;
+	struct session session;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_find(r->context, r->cookie_session, &session, &verdict, f))
+		return (false);
+	if (verdict != SESSION_VALID)
+		return (reply_problem(r, PROBLEM_sign_in_needed));
+	return (show(r, 200, &session, r->who.csrf, f));
+}
+
+bool
+web_session_delete(struct web_request *r, struct fault *f)
+{
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_delete(r->context, r->who.session_id, f))
+		return (false);
+	reply_cookie_clear(r, SESSION_COOKIE);
+	return (reply_empty(r));
+}
+
+static bool
+show(struct web_request *r, int status, const struct session *session,
+    const char *csrf, struct fault *f)
+{
+	uuid_text ids[1];
+	struct member_list list = { NULL, 0 };
+	struct tenant tenant;
+	bool ok;
+
+	memcpy(ids[0], session->member_id, sizeof(ids[0]));
+	ok = tenant_show(r->context, &tenant, f) &&
+	    member_find_many(r->context, ids, 1, &list, f);
+	if (ok && list.n != 1)
+		ok = fault_set(f, FAULT_BUG, "a session of nobody");
+	if (ok)
+		ok = reply_json(r, status,
+		    json_pack("{sssos{ssssss}sosb}", "csrf_token", csrf,
+			"member", web_people_member(&list.items[0]), "tenant",
+			"name", tenant.name, "display_name",
+			tenant.display_name, "language", tenant.language,
+			"expires_at", web_form_time(session->expires_at),
+			"preview_mail",
+			strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") ==
+			    0));
+	member_list_free(&list);
+	return (ok);
+}

@@ -1,0 +1,117 @@
+// A whole Genkan for a test: real programs, real database, real key service,
+// started by scripts/run in a directory of its own.
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Client, must } from "../../scripts/lib/client.mjs";
+import { newTablet } from "../../scripts/lib/tablet.mjs";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const run = promisify(execFile);
+
+/** A TCP port nobody listens on now. */
+export const freePort = () => new Promise((resolve, reject) => {
+	const server = createServer();
+	server.on("error", reject);
+	server.listen(0, "127.0.0.1", () => {
+		const { port } = server.address();
+		server.close(() => resolve(port));
+	});
+});
+
+/**
+ * Start an installation. GENKAN_TEST_VAR names a running one to use instead
+ * (when no settings are asked for); that one is not stopped.
+ * @param {Record<string, string>} [settings] GENKAN_* for scripts/run
+ */
+export const startInstallation = async (settings) => {
+	if (!settings && process.env.GENKAN_TEST_VAR) return new Installation(process.env.GENKAN_TEST_VAR, true);
+	const dir = mkdtempSync("/tmp/genkan-test-");
+	chmodSync(dir, 0o755);
+	const env = { PATH: process.env.PATH, HOME: process.env.HOME, GENKAN_VAR: join(dir, "var"), ...settings };
+	env.GENKAN_HTTPS_PORT ??= String(await freePort());
+	try {
+		// scripts/run leaves daemons behind: their output must not hold ours open.
+		await new Promise((resolve, reject) => {
+			const child = spawn(join(root, "scripts/run"), ["--detach"], { env, stdio: ["ignore", "ignore", "pipe"] });
+			let said = "";
+			child.stderr.on("data", (part) => { said += part; });
+			child.on("error", reject);
+			child.on("exit", (code) => {
+				child.stderr.destroy();
+				if (code === 0) resolve(undefined);
+				else reject(new Error(`scripts/run failed (${code}):\n${said}`));
+			});
+		});
+	} catch (error) {
+		rmSync(dir, { recursive: true, force: true });
+		throw error;
+	}
+	return new Installation(env.GENKAN_VAR, false, env);
+};
+
+export class Installation {
+	/** Of a restored one, whose demonstration tenant is another's, demo.json is missing. */
+	constructor(dir, borrowed, env = { PATH: process.env.PATH, GENKAN_VAR: dir }) {
+		this.var = dir;
+		this.borrowed = borrowed;
+		this.env = env;
+		this.demo = existsSync(join(dir, "demo.json")) ? JSON.parse(readFileSync(join(dir, "demo.json"), "utf8")) : undefined;
+		this.baseUrl = this.demo?.base_url ?? `https://localhost:${env.GENKAN_HTTPS_PORT}`;
+		this.port = Number(new URL(this.baseUrl).port || 443);
+		this.ca = readFileSync(join(dir, "cert.pem"));
+	}
+
+	client(options) {
+		return new Client(this.baseUrl, { ca: this.ca, address: "127.0.0.1", ...options });
+	}
+
+	/** A client signed in as the demonstration's administrator. */
+	async admin(options) {
+		const client = this.client(options);
+		await client.signIn(this.demo);
+		return client;
+	}
+
+	async office(admin) {
+		return must(await admin.get("/api/v1/offices"), 200).json.items[0];
+	}
+
+	tablet(admin, officeId, name = "test") {
+		return newTablet(admin, officeId, name, { ca: this.ca, address: "127.0.0.1" });
+	}
+
+	/** Rows of a statement run as the owner; separated by | and newline. */
+	psql(sql) {
+		return execFileSync(join(root, "scripts/psql"), ["-XAtq", "-c", sql], { env: this.env, encoding: "utf8" }).trim();
+	}
+
+	/** sv("stop", "decode"): what runit's sv does to one program. */
+	async sv(action, name) {
+		await run("sv", ["-w", "30", action, join(this.var, "service", name)]);
+	}
+
+	pid(name) {
+		return Number(readFileSync(join(this.var, "service", name, "supervise/pid"), "utf8"));
+	}
+
+	log(name) {
+		const file = join(this.var, "log", name, "current");
+		return existsSync(file) ? readFileSync(file, "utf8") : "";
+	}
+
+	/** genkan ctl ARGUMENT... */
+	async ctl(...args) {
+		return (await run(join(root, "scripts/genkan-env"),
+			[join(this.var, "env/ctl"), join(this.var, "state/app/bin/genkan"), "ctl", ...args])).stdout;
+	}
+
+	async stop() {
+		if (this.borrowed) return;
+		await run(join(root, "scripts/run"), ["--stop"], { env: this.env });
+		rmSync(dirname(this.var), { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,166 @@
+// What the database's own catalogue says about isolation. A table, policy,
+// function or role that is not closed must be named here, with the reason.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Database } from "../lib/database.mjs";
+
+/** Tables without a tenant of their own. */
+const OPEN_TABLES = {
+	schema_migration: "which migrations were applied; nothing of a tenant",
+	tenant_name: "public short name and tag, looked up before a tenant is known",
+};
+/** Policies beside tenant_only. */
+const OPEN_POLICIES = {
+	"outbox.courier_claim": "courier finds what is due in every tenant; the payload is a cell",
+};
+/** Policies that replace tenant_only for one role. */
+const ROLE_TABLES = ["tenant", "tenant_name"];
+const TENANT_ONLY = "(tenant_id = (current_setting('app.tenant_id'::text))::uuid)";
+
+let db;
+before(() => { db = new Database(); });
+after(() => db?.stop());
+
+/** A scope without rows, for what must be refused for another reason. */
+const NOBODY = "SELECT set_config('app.tenant_id', '00000000-0000-7000-8000-000000000000', false) \\g /dev/null\n";
+
+const tables = () => db.rows(`
+	SELECT c.oid::int, c.relname AS name, c.relkind AS kind, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
+	       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull) AS has_tenant
+	  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`);
+
+test("every table of a tenant has forced row-level security", () => {
+	const found = tables();
+	assert.ok(found.length > 20);
+	for (const t of found) {
+		assert.ok(["r", "p"].includes(t.kind), `${t.name} is a view or foreign table: name it here and say why it is safe`);
+		if (t.name in OPEN_TABLES) continue;
+		assert.ok(t.has_tenant, `${t.name} has no tenant_id`);
+		assert.ok(t.enabled && t.forced, `${t.name} is not closed`);
+	}
+});
+
+test("every policy compares the tenant and nothing else", () => {
+	const policies = db.rows(`
+		SELECT tablename || '.' || policyname AS name, permissive, roles, cmd, qual, with_check FROM pg_policies`);
+	const closed = new Set();
+	for (const p of policies) {
+		if (p.name in OPEN_POLICIES) {
+			assert.deepEqual(p.roles, "{genkan_courier}".slice(1, -1).split(","), p.name);
+			continue;
+		}
+		const table = p.name.split(".")[0];
+		if (ROLE_TABLES.includes(table) && p.roles.join() === "genkan_operator") continue;
+		assert.equal(p.qual, TENANT_ONLY, p.name);
+		assert.ok(p.with_check === null || p.with_check === TENANT_ONLY, p.name);
+		closed.add(table);
+	}
+	for (const t of tables()) if (!(t.name in OPEN_TABLES)) assert.ok(closed.has(t.name), `${t.name} has no policy`);
+});
+
+test("tenant_id leads every primary key, unique constraint and foreign key", () => {
+	const keys = db.rows(`
+		SELECT con.conname AS name, t.relname AS table, con.contype AS type, f.relname AS target,
+		       (SELECT attname FROM pg_attribute WHERE attrelid = con.conrelid AND attnum = con.conkey[1]) AS first
+		  FROM pg_constraint con
+		  JOIN pg_class t ON t.oid = con.conrelid
+		  LEFT JOIN pg_class f ON f.oid = con.confrelid
+		 WHERE con.connamespace = 'public'::regnamespace AND con.contype IN ('p', 'u', 'f')`);
+	assert.ok(keys.length > 30);
+	for (const k of keys) if (!(k.table in OPEN_TABLES)) assert.equal(k.first, "tenant_id", `${k.table}: ${k.name}`);
+	const indexes = db.rows(`
+		SELECT i.relname AS name, t.relname AS table,
+		       (SELECT attname FROM pg_attribute WHERE attrelid = x.indrelid AND attnum = x.indkey[0]) AS first
+		  FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+		 WHERE t.relnamespace = 'public'::regnamespace AND x.indisunique`);
+	for (const i of indexes) if (!(i.table in OPEN_TABLES)) assert.equal(i.first, "tenant_id", i.name);
+});
+
+test("without a scope every table of a tenant refuses to be read or written", () => {
+	for (const t of tables()) {
+		if (t.name in OPEN_TABLES) continue;
+		for (const role of ["genkan_web", "genkan_owner"])
+			for (const sql of [`SELECT count(*) FROM ${t.name}`, `DELETE FROM ${t.name}`])
+				assert.throws(() => db.run(sql, role), /app\.tenant_id|permission denied/, `${role}: ${sql}`);
+	}
+});
+
+test("a scope that was set in one transaction does not last into the next", () => {
+	assert.throws(() => db.run(`
+		BEGIN; SELECT set_config('app.tenant_id', gen_random_uuid()::text, true); SELECT count(*) FROM office; COMMIT;
+		SELECT count(*) FROM office;`, "genkan_web"), /invalid input syntax for type uuid: ""/);
+});
+
+test("one tenant's rows do not exist for another, in any statement", () => {
+	const [a, b] = ["00000000-0000-7000-8000-00000000000a", "00000000-0000-7000-8000-00000000000b"];
+	const office = (tenant, id) => `
+		SELECT set_config('app.tenant_id', '${tenant}', false);
+		INSERT INTO tenant (tenant_id, display_name, kms_key_id) VALUES ('${tenant}', 'x', 'k');
+		INSERT INTO office (tenant_id, id, name, phone) VALUES ('${tenant}', '${id}', 'x', '1');`;
+	db.run(office(a, a), "genkan_owner");
+	db.run(office(b, b), "genkan_owner");
+	const as = (tenant, sql) => db.run(`SELECT set_config('app.tenant_id', '${tenant}', false) \\g /dev/null\n${sql}`, "genkan_web");
+	assert.equal(as(a, "SELECT string_agg(id::text, ',') FROM office"), a);
+	assert.equal(as(a, `WITH u AS (UPDATE office SET name = 'y' WHERE id = '${b}' RETURNING 1) SELECT count(*) FROM u`), "0");
+	assert.throws(() => as(a, `INSERT INTO office (tenant_id, id, name, phone) VALUES ('${b}', gen_random_uuid(), 'x', '1')`),
+		/row-level security/);
+	assert.throws(() => as(a, `UPDATE office SET tenant_id = '${b}'`), /row-level security/);
+	assert.equal(as(b, "SELECT name FROM office"), "x");
+});
+
+test("no function runs with its owner's rights", () => {
+	assert.deepEqual(db.rows(`
+		SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`), []);
+});
+
+test("no role may bypass the policies but the backup's", () => {
+	const roles = db.rows(`
+		SELECT rolname AS name, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolconfig
+		  FROM pg_roles WHERE rolname LIKE 'genkan%' ORDER BY 1`);
+	assert.deepEqual(roles.map((r) => r.name),
+		["genkan_backup", "genkan_courier", "genkan_operator", "genkan_owner", "genkan_web"]);
+	for (const r of roles) {
+		assert.ok(!r.rolsuper && !r.rolcreaterole && !r.rolcreatedb && !r.rolreplication, r.name);
+		assert.equal(r.rolbypassrls, r.name === "genkan_backup", r.name);
+		for (const limit of ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
+			assert.ok(r.rolconfig.some((c) => c.startsWith(`${limit}=`) && !c.endsWith("=0")), `${r.name}: ${limit}`);
+	}
+	assert.deepEqual(db.rows(`
+		SELECT m.rolname AS member, g.rolname AS role FROM pg_auth_members a
+		  JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+		 WHERE m.rolname LIKE 'genkan%' AND m.rolname <> 'genkan_backup'`), []);
+});
+
+test("the operator has no way to what a tenant's visitors left", () => {
+	const granted = db.rows(`
+		SELECT DISTINCT table_name AS name FROM information_schema.role_table_grants
+		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' ORDER BY 1`).map((r) => r.name);
+	assert.deepEqual(granted.filter((name) =>
+		!["activation", "tenant", "tenant_key", "tenant_name", "operation"].includes(name)), []);
+	assert.throws(() => db.run(`${NOBODY}SELECT count(*) FROM guest`, "genkan_operator"), /permission denied/);
+});
+
+test("nobody may do anything with tables because everybody may", () => {
+	assert.deepEqual(db.rows(`
+		SELECT table_name AS name, privilege_type AS privilege FROM information_schema.role_table_grants
+		 WHERE grantee = 'PUBLIC' AND table_schema = 'public'`), []);
+	assert.throws(() => db.run("CREATE TABLE mine (a int)", "genkan_web"), /permission denied/);
+});
+
+test("nobody may change or remove a line of the operation log", () => {
+	for (const sql of ["UPDATE operation SET tenant_id = tenant_id", "DELETE FROM operation", "TRUNCATE operation"])
+		for (const role of ["genkan_web", "genkan_courier", "genkan_operator"])
+			assert.throws(() => db.run(NOBODY + sql, role), /permission denied/, `${role}: ${sql}`);
+});
+
+test("the server's log holds neither parameters nor the rows that failed", () => {
+	const settings = Object.fromEntries(db.rows("SELECT name, setting FROM pg_settings", "postgres").map((r) => [r.name, r.setting]));
+	assert.equal(settings.log_error_verbosity, "terse");
+	assert.equal(settings.log_parameter_max_length, "0");
+	assert.equal(settings.log_parameter_max_length_on_error, "0");
+	assert.equal(settings.log_min_error_statement, "panic");
+	assert.equal(settings.log_statement, "none");
+	assert.equal(settings.log_min_duration_statement, "-1");
+	assert.equal(settings.data_checksums, "on");
+	assert.equal(settings.fsync, "on");
+});
