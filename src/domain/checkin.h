@@ -52,10 +52,7 @@ struct checkin {
 	enum checkin_verdict verdict;
 	struct visit visit;   /* CHECKIN_WELCOME and CHECKIN_ALREADY_IN */
 	char *guest;          /* what to call the guest on the screen */
-	char *guidance;       /* where to go now */
-	char *office;         /* every verdict that knows the appointment */
-	char *phone;          /* of the device's office where known */
-	char undo_secret[27]; /* "" when a member checked in */
+	char undo_secret[33]; /* "" when a member checked in */
 	int64_t undo_until;
 	int64_t from;    /* CHECKIN_TOO_EARLY: when check-in opens */
 	int64_t until;   /* CHECKIN_TOO_LATE: when it was over */

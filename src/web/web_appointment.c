@@ -25,7 +25,7 @@ struct form {
 	char phones[APPOINTMENT_GUESTS_MAX][NORMALISE_PHONE_SIZE];
 };
 
-static struct form *read_form(struct web_request *);
+static struct form *read_form(struct web_request *, unsigned);
 static int64_t read_time(struct fields *, const char *);
 static void read_hosts(struct web_request *, struct fields *, struct form *);
 static void read_guests(struct fields *, struct form *);
@@ -65,13 +65,14 @@ web_appointment_list(struct web_request *r, struct fault *f)
 		(void)json_array_append_new(
 		    items, web_record_appointment(&list[i]));
 	appointment_free_list(list, n);
+	items = web_record_whole(items, n);
 	return (reply_json(r, 200, web_record_page(items, next)));
 }
 
 bool
 web_appointment_create(struct web_request *r, struct fault *f)
 {
-	struct form *form = read_form(r);
+	struct form *form = read_form(r, FIELD_OPTIONAL);
 	enum appointment_verdict verdict;
 	uuid_text id = "";
 	size_t index;
@@ -97,20 +98,18 @@ web_appointment_show(struct web_request *r, struct fault *f)
 bool
 web_appointment_update(struct web_request *r, struct fault *f)
 {
-	struct form *form = read_form(r);
+	struct form *form = read_form(r, FIELD_REQUIRED);
 	enum appointment_verdict verdict;
 	struct reach reach;
 	size_t index;
 
 	if (form == NULL)
 		return (fault_set(f, FAULT_MEMORY, "appointment form"));
-	if (r->json != NULL && !field_given(body_fields(r), "version"))
-		field_refuse(body_fields(r), "version", FIELD_MISSING);
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	web_record_reach(r, &reach);
-	if (!appointment_update(r->context, &reach, r->id[0], &form->edit,
-		&verdict, &index, f))
+	if (!appointment_update(
+		r->context, &reach, r->id[0], &form->edit, &verdict, &index, f))
 		return (false);
 	return (answer(r, 200, r->id[0], verdict, index, f));
 }
@@ -172,8 +171,9 @@ web_invitation_delete(struct web_request *r, struct fault *f)
 	return (reply_json(r, 200, json_pack("{si}", "withdrawn", withdrawn)));
 }
 
+/* A change must say which version was read. */
 static struct form *
-read_form(struct web_request *r)
+read_form(struct web_request *r, unsigned version)
 {
 	static const char *const kinds[] = { "single", "period" };
 	struct form *form = request_alloc(r, sizeof(*form));
@@ -183,7 +183,7 @@ read_form(struct web_request *r)
 	if (form == NULL)
 		return (NULL);
 	e = &form->edit;
-	e->version = (int)field_int(b, "version", 0, 1, INT32_MAX, 0);
+	e->version = (int)field_int(b, "version", version, 1, INT32_MAX, 0);
 	e->kind = (enum appointment_kind)field_choice(
 	    b, "kind", 0, kinds, NELEMS(kinds), 0);
 	e->title = field_text(b, "title", FIELD_REQUIRED, 1, 200);

@@ -31,8 +31,8 @@ static const enum problem problem_of[] = {
 	[CHECKIN_CODE_NEEDS_RECEPTION] = PROBLEM_code_needs_reception,
 	[CHECKIN_KEY_REUSED] = PROBLEM_idempotency_key_reused,
 };
-_Static_assert(NELEMS(problem_of) == CHECKIN_VERDICT__MAX,
-    "every verdict has a problem");
+_Static_assert(
+    NELEMS(problem_of) == CHECKIN_VERDICT__MAX, "every verdict has a problem");
 
 static json_t *welcome(const struct checkin *, bool);
 static json_t *details(const struct checkin *);
@@ -114,8 +114,8 @@ web_check_in_delete(struct web_request *r, struct fault *f)
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	if (secret != NULL && strlen(secret) <= 64 &&
-	    !checkin_undo(r->context, r->who.device_id, r->id[0], secret,
-		&undone, f))
+	    !checkin_undo(
+		r->context, r->who.device_id, r->id[0], secret, &undone, f))
 		return (false);
 	if (!undone)
 		return (reply_problem(r, PROBLEM_not_undoable));
@@ -183,8 +183,8 @@ welcome(const struct checkin *c, bool code)
 	for (i = 0; i < v->nhosts; i++)
 		(void)json_array_append_new(
 		    hosts, json_string(v->hosts[i].name));
-	return (json_pack("{sssssssososisbsosssosoSo}", "id", v->id, "state",
-	    "arrived", "guest", c->guest, "company",
+	return (json_pack("{ss ss ss so so si sb so ss so so so}", "id", v->id,
+	    "state", "arrived", "guest", c->guest, "company",
 	    code ? json_null() : web_form_text(v->company), "hosts", hosts,
 	    "people", v->people, "late", v->late, "room",
 	    web_form_text(v->room), "guidance", v->place.guidance, "arrived_at",

@@ -36,8 +36,7 @@ web_pass_show(struct web_request *r, struct fault *f)
 	if (g == NULL)
 		return (reply_problem(r, PROBLEM_not_found));
 	ok = pass_png(g->pass, PASS_SCALE, &png, &len, f) &&
-	    operation_log_add(
-		r->context, "pass.shown", g->id, "done", NULL, f);
+	    operation_log_add(r->context, "pass.shown", g->id, "done", NULL, f);
 	appointment_free(&a);
 	if (!ok)
 		return (false);
@@ -86,8 +85,7 @@ find(struct web_request *r, struct appointment *a, const struct guest **guest,
 
 	*guest = NULL;
 	web_record_reach(r, &reach);
-	if (!appointment_show(
-		r->context, &reach, r->id[0], true, a, &found, f))
+	if (!appointment_show(r->context, &reach, r->id[0], true, a, &found, f))
 		return (false);
 	if (!found)
 		return (true);

@@ -21,8 +21,7 @@ void
 web_record_reach(const struct web_request *r, struct reach *reach)
 {
 	memset(reach, 0, sizeof(*reach));
-	text_copy(
-	    reach->member_id, sizeof(reach->member_id), r->who.member_id);
+	text_copy(reach->member_id, sizeof(reach->member_id), r->who.member_id);
 	if ((r->who.roles & RIGHT_ALL_VISITS) != 0)
 		reach->kind = REACH_ALL;
 	else if ((r->who.roles & RIGHT_RECEPTION) != 0)
@@ -93,10 +92,9 @@ web_record_visit(const struct visit *v)
 	    visit_state_name(v->state), "via", visit_via_name(v->via),
 	    "guest_id", v->guest_id, "guest", v->guest, "kana",
 	    web_form_text(v->kana), "company", web_form_text(v->company),
-	    "people", v->people, "hosts",
-	    web_record_hosts(v->hosts, v->nhosts), "title",
-	    web_form_text(v->title), "office_id", v->place.office_id, "office",
-	    v->place.office, "late", v->late, "arrived_at",
+	    "people", v->people, "hosts", web_record_hosts(v->hosts, v->nhosts),
+	    "title", web_form_text(v->title), "office_id", v->place.office_id,
+	    "office", v->place.office, "late", v->late, "arrived_at",
 	    web_record_time(v->arrived_at, v->offset), "met_at",
 	    web_record_time(v->met_at, v->offset), "left_at",
 	    web_record_time(v->left_at, v->offset), "undone_at",
@@ -122,6 +120,15 @@ web_record_calls(const struct staff_call *calls, size_t n)
 			"called_at",
 			web_record_time(calls[i].called_at, calls[i].offset)));
 	return (list);
+}
+
+json_t *
+web_record_whole(json_t *items, size_t n)
+{
+	if (json_array_size(items) == n)
+		return (items);
+	json_decref(items);
+	return (NULL);
 }
 
 json_t *

@@ -31,6 +31,13 @@ json_t *web_record_visit(const struct visit *);
 json_t *web_record_calls(const struct staff_call *, size_t);
 
 /**
+ * web_record_whole(items, n):
+ * ${items} if all ${n} elements could be made, otherwise NULL, which becomes a
+ * fault: a list is never silently short.  Takes ${items}.
+ */
+json_t *web_record_whole(json_t *, size_t);
+
+/**
  * web_record_page(items, next): {"items", "next"}; takes ${items}; a ${next}
  *	of "" is the end.
  */
@@ -48,8 +55,7 @@ const char *web_record_cursor(struct web_request *);
  * the missing ends filled in around today.  ${from} and ${to} hold 11 bytes
  * and are "" where there is no limit.
  */
-void web_record_period(
-    struct web_request *, const char *, char[11], char[11]);
+void web_record_period(struct web_request *, const char *, char[11], char[11]);
 
 /**
  * web_record_keyed(r):

@@ -52,6 +52,7 @@ web_today_show(struct web_request *r, struct fault *f)
 	for (i = 0; i < today.nrows; i++)
 		(void)json_array_append_new(
 		    items, row_json(&today.rows[i], today.offset));
+	items = web_record_whole(items, today.nrows);
 	items = json_pack("{sssosisoso}", "date", today.date, "office",
 	    web_office_json(&office), "inside", today.inside, "calls",
 	    calls == NULL ? json_array() : calls, "items", items);
@@ -86,6 +87,7 @@ web_evacuation_list_show(struct web_request *r, struct fault *f)
 		(void)json_array_append_new(items, web_record_visit(&list[i]));
 	}
 	visit_free_list(list, n);
+	items = web_record_whole(items, n);
 	return (reply_json(r, 200,
 	    json_pack("{sosssiso}", "at",
 		web_record_time(clock_now(), office.offset_minutes), "office",
@@ -99,11 +101,12 @@ row_json(const struct today_row *row, int offset)
 	const struct guest *g = &row->guest;
 
 	return (json_pack(
-	    "{sssssososisososososossssbsosososososiss}", "guest_id", g->id,
-	    "guest", g->name, "kana", web_form_text(g->kana), "company",
-	    web_form_text(g->company), "people", row->people, "title",
-	    web_form_text(row->title), "room", web_form_text(row->room),
-	    "hosts", web_record_hosts(row->hosts, row->nhosts), "starts_at",
+	    "{ss ss so so si so so so so so ss sb so so so so so si ss}",
+	    "guest_id", g->id, "guest", g->name, "kana", web_form_text(g->kana),
+	    "company", web_form_text(g->company), "people", row->people,
+	    "title", web_form_text(row->title), "room",
+	    web_form_text(row->room), "hosts",
+	    web_record_hosts(row->hosts, row->nhosts), "starts_at",
 	    web_record_time(row->starts_at, offset), "ends_at",
 	    web_record_time(row->ends_at, offset), "state", row_state(row),
 	    "late", row->late, "arrived_at",

@@ -11,8 +11,7 @@
 
 /* /api/v1/visits: the records. */
 
-static bool answer(
-    struct web_request *, enum visit_verdict, struct fault *);
+static bool answer(struct web_request *, enum visit_verdict, struct fault *);
 static bool problem_of(struct web_request *, enum visit_verdict);
 
 bool
@@ -46,6 +45,7 @@ web_visit_list(struct web_request *r, struct fault *f)
 	for (i = 0; i < n; i++)
 		(void)json_array_append_new(items, web_record_visit(&list[i]));
 	visit_free_list(list, n);
+	items = web_record_whole(items, n);
 	return (reply_json(r, 200, web_record_page(items, next)));
 }
 

@@ -13,8 +13,8 @@
 
 /* POST /api/v1/walk-ins */
 
-static bool office_of(struct web_request *, struct fields *,
-    struct walk_in *, bool *, struct fault *);
+static bool office_of(struct web_request *, struct fields *, struct walk_in *,
+    bool *, struct fault *);
 
 bool
 web_walk_in_create(struct web_request *r, struct fault *f)
@@ -48,7 +48,7 @@ web_walk_in_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!ok)
 		return (reply_field(r,
-		    department		? "/department_id"
+		    department              ? "/department_id"
 			: w.host_id != NULL ? "/host_id"
 					    : "/office_id",
 		    FIELD_NOT_FOUND));
@@ -73,6 +73,6 @@ office_of(struct web_request *r, struct fields *b, struct walk_in *w, bool *ok,
 			field_refuse(b, "office_id", FIELD_MISSING);
 		return (true);
 	}
-	return (member_serves(
-	    r->context, r->who.member_id, w->office_id, ok, f));
+	return (
+	    member_serves(r->context, r->who.member_id, w->office_id, ok, f));
 }

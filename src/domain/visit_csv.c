@@ -1,0 +1,485 @@
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fault.h"
+#include "secret.h"
+#include "text.h"
+
+#include "cursor.h"
+#include "gen_sql.h"
+#include "gen_text.h"
+#include "match.h"
+#include "tenant_key.h"
+#include "visit_row.h"
+
+#include "visit_csv.h"
+
+#define PAGE_ROWS 1000
+#define PAGE_TEXT "1000"
+
+/* A row has at most some thirty texts of a hundred characters. */
+#define ROW_SIZE   (64 * 1024)
+#define CHUNK_SIZE (64 * 1024)
+
+/* What a host's id is called; sorted by id. */
+struct name {
+	uuid_text id;
+	char *text;
+};
+
+struct export
+{
+	struct context *ctx;
+	struct visit_csv *csv;
+	enum text_language language;
+	char *folded; /* what is searched for, or NULL */
+	iconv_t cp932;
+	struct name *names;
+	size_t nnames;
+	char row[ROW_SIZE];
+	char chunk[CHUNK_SIZE];
+	size_t used; /* of the chunk */
+	bool stopped;
+};
+
+static const enum text_key headings[] = {
+	TEXT_CSV_ARRIVED_AT,
+	TEXT_CSV_STATE,
+	TEXT_CSV_COMPANY,
+	TEXT_CSV_GUEST,
+	TEXT_CSV_KANA,
+	TEXT_CSV_PEOPLE,
+	TEXT_CSV_HOSTS,
+	TEXT_CSV_OFFICE,
+	TEXT_CSV_TITLE,
+	TEXT_CSV_ROOM,
+	TEXT_CSV_VIA,
+	TEXT_CSV_LATE,
+	TEXT_CSV_MET_AT,
+	TEXT_CSV_LEFT_AT,
+	TEXT_CSV_LEFT_BY,
+	TEXT_CSV_UNDONE_AT,
+	TEXT_CSV_ID,
+};
+
+static const enum text_key state_texts[] = {
+	[VISIT_ARRIVED] = TEXT_CSV_STATE_ARRIVED,
+	[VISIT_MET] = TEXT_CSV_STATE_MET,
+	[VISIT_LEFT] = TEXT_CSV_STATE_LEFT,
+	[VISIT_UNDONE] = TEXT_CSV_STATE_UNDONE,
+};
+_Static_assert(NELEMS(state_texts) == VISIT_STATE__MAX, "all have a text");
+
+static const enum text_key via_texts[] = {
+	[VISIT_VIA_PASS] = TEXT_CSV_VIA_PASS,
+	[VISIT_VIA_CODE] = TEXT_CSV_VIA_CODE,
+	[VISIT_VIA_WALK_IN] = TEXT_CSV_VIA_WALK_IN,
+	[VISIT_VIA_RECEPTION] = TEXT_CSV_VIA_RECEPTION,
+};
+_Static_assert(NELEMS(via_texts) == VISIT_VIA__MAX, "all have a text");
+
+static const enum text_key left_by_texts[] = {
+	[VISIT_LEFT_BY_NOBODY] = TEXT__MAX,
+	[VISIT_LEFT_BY_TABLET] = TEXT_CSV_LEFT_BY_TABLET,
+	[VISIT_LEFT_BY_MEMBER] = TEXT_CSV_LEFT_BY_MEMBER,
+	[VISIT_LEFT_BY_AUTOMATIC] = TEXT_CSV_LEFT_BY_AUTOMATIC,
+};
+_Static_assert(NELEMS(left_by_texts) == VISIT_LEFT_BY__MAX, "all have a text");
+
+static bool export_open(struct export *, const char *, struct fault *);
+static void export_close(struct export *);
+static bool read_names(struct export *, struct fault *);
+static bool read_name(struct export *, struct rows *, int, struct fault *);
+static int compare_names(const void *, const void *);
+static const char *name_of(const struct export *, const char *);
+static bool write_heading(struct export *, struct fault *);
+static bool write_pages(
+    struct export *, const struct visit_query *, struct fault *);
+static bool write_row(struct export *, struct rows *, int, struct fault *);
+static void hosts_text(const struct export *, const char *, char *, size_t);
+static bool wanted(const struct export *, const struct visit *, const char *);
+static bool format_row(
+    struct export *, const struct visit *, const char *, struct fault *);
+static void time_cell(char[32], int64_t, int);
+static bool add(struct export *, const char *, struct fault *);
+static bool emit(struct export *, struct fault *);
+static bool emit_cp932(struct export *, struct fault *);
+static bool put(struct export *, const char *, size_t);
+static bool flush(struct export *);
+static bool must_defuse(const char *);
+
+bool
+visit_csv_export(struct context *ctx, const struct visit_query *query,
+    struct visit_csv *csv, struct fault *f)
+{
+	struct export *x;
+	bool ok;
+
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "visit_csv"));
+	x->ctx = ctx;
+	x->csv = csv;
+	ok = export_open(x, query->q, f) && read_names(x, f) &&
+	    write_heading(x, f) && write_pages(x, query, f);
+	if (ok && !x->stopped)
+		(void)flush(x);
+	export_close(x);
+	return (ok);
+}
+
+bool
+visit_csv_cell(const char *text, char *out, size_t size)
+{
+	size_t n = strlen(out);
+	const char *p;
+
+	/* Separator, quotes, apostrophe, and every quote twice. */
+	if (n + 2 * strlen(text) + 5 > size)
+		return (false);
+	if (n > 0)
+		out[n++] = ',';
+	out[n++] = '"';
+	if (must_defuse(text))
+		out[n++] = '\'';
+	for (p = text; *p != '\0'; p++) {
+		if (*p == '"')
+			out[n++] = '"';
+		out[n++] = *p;
+	}
+	out[n++] = '"';
+	out[n] = '\0';
+	return (true);
+}
+
+static bool
+export_open(struct export *x, const char *q, struct fault *f)
+{
+	x->language = text_language_of(x->csv->language);
+	x->csv->rows = x->csv->unwritable = 0;
+	x->cp932 = (iconv_t)-1;
+	if (q != NULL && (x->folded = match_fold(q)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "visit_csv"));
+	if (x->csv->encoding != VISIT_CSV_CP932)
+		return (true);
+	if ((x->cp932 = iconv_open("CP932", "UTF-8")) == (iconv_t)-1)
+		return (fault_set(f, FAULT_SYSTEM, "iconv: no CP932"));
+	return (true);
+}
+
+static void
+export_close(struct export *x)
+{
+	size_t i;
+
+	if (x->cp932 != (iconv_t)-1)
+		(void)iconv_close(x->cp932);
+	match_free(x->folded);
+	for (i = 0; i < x->nnames; i++)
+		tenant_text_free(x->names[i].text);
+	free(x->names);
+	secret_wipe(x, sizeof(*x));
+	free(x);
+}
+
+/* All names of hosts at once: there are far fewer of them than visits. */
+static bool
+read_names(struct export *x, struct fault *f)
+{
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	if (!db_run(x->ctx->db, &x->ctx->scope, &sql_visit_export_names, NULL,
+		&rows, f))
+		return (false);
+	x->names = calloc((size_t)rows_count(rows) + 1, sizeof(*x->names));
+	if (x->names == NULL)
+		ok = fault_set(f, FAULT_MEMORY, "visit_csv");
+	for (i = 0; ok && i < rows_count(rows); i++)
+		ok = read_name(x, rows, i, f);
+	rows_free(rows);
+	if (ok)
+		qsort(x->names, x->nnames, sizeof(*x->names), compare_names);
+	return (ok);
+}
+
+static bool
+read_name(struct export *x, struct rows *rows, int i, struct fault *f)
+{
+	const char *id = rows_text(rows, i, "id");
+	const char *department = rows_text(rows, i, "department");
+	struct name *name = &x->names[x->nnames++];
+
+	text_copy(name->id, sizeof(name->id), id);
+	if (department == NULL)
+		return (tenant_open(x->ctx, TENANT_KEY_VISITOR, "member",
+		    "name_cell", id, rows, i, &name->text, f));
+	if ((name->text = strdup(department)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "visit_csv"));
+	return (true);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return (
+	    strcmp(((const struct name *)a)->id, ((const struct name *)b)->id));
+}
+
+static const char *
+name_of(const struct export *x, const char *id)
+{
+	const struct name *found;
+	struct name key;
+
+	text_copy(key.id, sizeof(key.id), id);
+	found = bsearch(
+	    &key, x->names, x->nnames, sizeof(*x->names), compare_names);
+	return (found == NULL ? "" : found->text);
+}
+
+static bool
+write_heading(struct export *x, struct fault *f)
+{
+	size_t i;
+
+	if (x->csv->encoding == VISIT_CSV_UTF8 && !put(x, "\xef\xbb\xbf", 3))
+		return (true);
+	x->row[0] = '\0';
+	for (i = 0; i < NELEMS(headings); i++) {
+		if (!add(x, text_get(x->language, headings[i]), f))
+			return (false);
+	}
+	return (emit(x, f));
+}
+
+static bool
+write_pages(struct export *x, const struct visit_query *query, struct fault *f)
+{
+	struct cursor at;
+	struct rows *rows;
+	bool ok = true, more = true;
+	int i;
+
+	cursor_first(&at);
+	while (ok && more && !x->stopped) {
+		const struct db_arg args[] = {
+			DB_TEXT(at.at),
+			DB_TEXT(at.id),
+			DB_TEXT(query->from == NULL ? VISIT_DAY_FIRST
+						    : query->from),
+			DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
+			DB_TEXT(query->office_id),
+			DB_TEXT(visit_row_states(query->state)),
+			DB_TEXT(PAGE_TEXT),
+		};
+		if (!db_run(x->ctx->db, &x->ctx->scope, &sql_visit_export, args,
+			&rows, f))
+			return (false);
+		more = rows_count(rows) == PAGE_ROWS;
+		for (i = 0; i < rows_count(rows) && ok && !x->stopped; i++) {
+			cursor_set(&at, rows_int(rows, i, "cursor"),
+			    rows_text(rows, i, "id"));
+			ok = write_row(x, rows, i, f);
+		}
+		rows_free(rows);
+	}
+	return (ok);
+}
+
+static bool
+write_row(struct export *x, struct rows *rows, int i, struct fault *f)
+{
+	char hosts[8192];
+	struct visit v;
+	bool ok = true;
+
+	if (!visit_row_read(x->ctx, rows, i, &v, f))
+		return (false);
+	hosts_text(x, rows_text(rows, i, "hosts"), hosts, sizeof(hosts));
+	if (wanted(x, &v, hosts)) {
+		ok = format_row(x, &v, hosts, f) && emit(x, f);
+		x->csv->rows++;
+	}
+	secret_wipe(hosts, sizeof(hosts));
+	visit_free(&v);
+	return (ok);
+}
+
+/* "ID ID" as names with a comma between them. */
+static void
+hosts_text(const struct export *x, const char *ids, char *out, size_t size)
+{
+	uuid_text id;
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (; ids != NULL && *ids != '\0'; ids += *ids == ' ') {
+		text_copy(id, sizeof(id), ids);
+		ids += strcspn(ids, " ");
+		if (used > 0 && used + 3 < size) {
+			memcpy(out + used, ", ", 3);
+			used += 2;
+		}
+		text_copy(out + used, size - used, name_of(x, id));
+		used += strlen(out + used);
+	}
+}
+
+static bool
+wanted(const struct export *x, const struct visit *v, const char *hosts)
+{
+	return (x->folded == NULL || match_text(x->folded, v->guest) ||
+	    match_text(x->folded, v->kana) ||
+	    match_text(x->folded, v->company) || match_text(x->folded, hosts));
+}
+
+static bool
+format_row(
+    struct export *x, const struct visit *v, const char *hosts, struct fault *f)
+{
+	const enum text_key left_by = left_by_texts[v->left_by];
+	char arrived[32], met[32], left[32], undone[32], people[12];
+
+	time_cell(arrived, v->arrived_at, v->offset);
+	time_cell(met, v->met_at, v->offset);
+	time_cell(left, v->left_at, v->offset);
+	time_cell(undone, v->undone_at, v->offset);
+	(void)snprintf(people, sizeof(people), "%d", v->people);
+	x->row[0] = '\0';
+	return (add(x, arrived, f) &&
+	    add(x, text_get(x->language, state_texts[v->state]), f) &&
+	    add(x, v->company, f) && add(x, v->guest, f) &&
+	    add(x, v->kana, f) && add(x, people, f) && add(x, hosts, f) &&
+	    add(x, v->place.office, f) && add(x, v->title, f) &&
+	    add(x, v->room, f) &&
+	    add(x, text_get(x->language, via_texts[v->via]), f) &&
+	    add(x, v->late ? text_get(x->language, TEXT_CSV_LATE_YES) : "",
+		f) &&
+	    add(x, met, f) && add(x, left, f) &&
+	    add(x, left_by == TEXT__MAX ? "" : text_get(x->language, left_by),
+		f) &&
+	    add(x, undone, f) && add(x, v->id, f));
+}
+
+/* The office's wall clock, in the form that spreadsheets take for a time. */
+static void
+time_cell(char out[32], int64_t moment, int offset)
+{
+	struct clock_local t;
+
+	out[0] = '\0';
+	if (moment == 0)
+		return;
+	clock_local(moment, offset, &t);
+	(void)snprintf(out, 32, "%04d-%02d-%02d %02d:%02d:%02d", t.year,
+	    t.month, t.day, t.hour, t.minute, t.second);
+}
+
+static bool
+add(struct export *x, const char *text, struct fault *f)
+{
+	if (!visit_csv_cell(text == NULL ? "" : text, x->row, ROW_SIZE))
+		return (fault_set(f, FAULT_BUG, "visit_csv: row too long"));
+	return (true);
+}
+
+/* The finished row, in the encoding asked for. */
+static bool
+emit(struct export *x, struct fault *f)
+{
+	const size_t n = strlen(x->row);
+
+	if (n + 3 > ROW_SIZE)
+		return (fault_set(f, FAULT_BUG, "visit_csv: row too long"));
+	memcpy(x->row + n, "\r\n", 3);
+	if (x->csv->encoding == VISIT_CSV_CP932)
+		return (emit_cp932(x, f));
+	(void)put(x, x->row, n + 2);
+	return (true);
+}
+
+static bool
+emit_cp932(struct export *x, struct fault *f)
+{
+	static const char geta[] = "\x81\xac"; /* 〓 in CP932 */
+	char *in = x->row, *out, buf[4096];
+	size_t left = strlen(in), room;
+
+	while (left > 0) {
+		out = buf;
+		room = sizeof(buf);
+		if (iconv(x->cp932, &in, &left, &out, &room) == (size_t)-1 &&
+		    errno != E2BIG) {
+			if (errno != EILSEQ)
+				return (fault_set(f, FAULT_BUG, "iconv"));
+			(void)put(x, buf, sizeof(buf) - room);
+			(void)put(x, geta, 2);
+			x->csv->unwritable++;
+			for (in++, left--; left > 0 && (*in & 0xc0) == 0x80;
+			     in++)
+				left--;
+			continue;
+		}
+		(void)put(x, buf, sizeof(buf) - room);
+	}
+	return (true);
+}
+
+/* False once the client has left; nothing is written from then on. */
+static bool
+put(struct export *x, const char *data, size_t len)
+{
+	size_t n;
+
+	while (len > 0 && !x->stopped) {
+		n = CHUNK_SIZE - x->used < len ? CHUNK_SIZE - x->used : len;
+		memcpy(x->chunk + x->used, data, n);
+		x->used += n;
+		data += n;
+		len -= n;
+		if (x->used == CHUNK_SIZE)
+			(void)flush(x);
+	}
+	return (!x->stopped);
+}
+
+static bool
+flush(struct export *x)
+{
+	if (x->used > 0 && !x->csv->write(x->csv->to, x->chunk, x->used))
+		x->stopped = true;
+	x->used = 0;
+	return (!x->stopped);
+}
+
+/*
+ * Would a spreadsheet run ${text}, or a program behind it?  The first
+ * character after white space, in half or full width.
+ */
+static bool
+must_defuse(const char *text)
+{
+	static const char *const starts[] = { "=", "+", "-", "@", "|", "\t",
+		"\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+		"\xef\xbc\xa0" };
+	size_t i;
+
+	for (;;) {
+		if (*text == ' ')
+			text++;
+		else if (strncmp(text, "\xe3\x80\x80", 3) == 0)
+			text += 3;
+		else
+			break;
+	}
+	for (i = 0; i < NELEMS(starts); i++) {
+		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
+			return (true);
+	}
+	return (false);
+}

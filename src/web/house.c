@@ -1,0 +1,177 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "config.h"
+#include "fault.h"
+#include "log.h"
+#include "process.h"
+#include "text.h"
+
+#include "db.h"
+#include "gen_sql.h"
+#include "kms_client.h"
+
+#include "context.h"
+#include "visit.h"
+
+#include "house.h"
+
+#define ROUND_SECONDS 60
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t stop;
+	pthread_t thread;
+	bool started;
+	bool stopping;
+} house = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void *work(void *);
+static bool open_context(struct context *, struct fault *);
+static bool wait_for_round(void);
+static bool run_round(struct context *, struct fault *);
+static bool run_tenant(struct context *, const char *, struct fault *);
+static bool depart(struct context *, struct fault *);
+
+bool
+house_start(struct fault *f)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&house.stop, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (pthread_create(&house.thread, NULL, work, NULL) != 0)
+		return (
+		    fault_set(f, FAULT_SYSTEM, "cannot make the house thread"));
+	house.started = true;
+	return (true);
+}
+
+bool
+house_stop(const struct timespec *until)
+{
+	if (!house.started)
+		return (true);
+	(void)pthread_mutex_lock(&house.lock);
+	house.stopping = true;
+	(void)pthread_cond_signal(&house.stop);
+	(void)pthread_mutex_unlock(&house.lock);
+	return (pthread_timedjoin_np(house.thread, NULL, until) == 0);
+}
+
+static void *
+work(void *arg)
+{
+	struct context context = { .db = NULL };
+	struct fault f = FAULT_INIT;
+	bool away = false;
+
+	(void)arg;
+	if (!open_context(&context, &f)) {
+		log_fault("web.house", &f);
+		return (NULL);
+	}
+	do {
+		fault_clear(&f);
+		if (run_round(&context, &f)) {
+			away = false;
+			continue;
+		}
+		db_rollback(context.db);
+
+		/* An outage is said once, not every minute. */
+		if (!away || f.kind != FAULT_DB_AWAY)
+			log_fault("web.house", &f);
+		away = f.kind == FAULT_DB_AWAY;
+	} while (wait_for_round());
+	kms_client_close(context.kms);
+	db_close(context.db);
+	return (NULL);
+}
+
+static bool
+open_context(struct context *context, struct fault *f)
+{
+	char kms[108];
+
+	if (!process_path(PROCESS_KMS_SOCKET, kms, sizeof(kms)))
+		return (fault_set(f, FAULT_CONFIG,
+		    "GENKAN_RUN_DIR is too long for a socket"));
+	context->actor.kind = ACTOR_SYSTEM;
+	return ((context->db = db_open(config_text(CONFIG_DB), f)) != NULL &&
+	    (context->kms =
+		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
+			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL);
+}
+
+/* False when it is time to stop. */
+static bool
+wait_for_round(void)
+{
+	struct timespec until;
+	bool go_on;
+	int error = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ROUND_SECONDS;
+	(void)pthread_mutex_lock(&house.lock);
+	while (!house.stopping && error == 0)
+		error =
+		    pthread_cond_timedwait(&house.stop, &house.lock, &until);
+	go_on = !house.stopping;
+	(void)pthread_mutex_unlock(&house.lock);
+	return (go_on);
+}
+
+/* One tenant's trouble (a stopped key, say) does not keep the others. */
+static bool
+run_round(struct context *context, struct fault *f)
+{
+	static const struct scope none = { "" };
+	struct fault of_one = FAULT_INIT;
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	if (!db_run(context->db, &none, &sql_visit_tenants, NULL, &rows, f))
+		return (false);
+	for (i = 0; i < rows_count(rows) && ok; i++) {
+		fault_clear(&of_one);
+		if (run_tenant(
+			context, rows_text(rows, i, "tenant_id"), &of_one))
+			continue;
+		db_rollback(context->db);
+		log_fault("web.house", &of_one);
+		ok = of_one.kind != FAULT_DB_AWAY ||
+		    fault_set(f, FAULT_DB_AWAY, "lost during the round");
+	}
+	rows_free(rows);
+	return (ok);
+}
+
+static bool
+run_tenant(struct context *context, const char *tenant_id, struct fault *f)
+{
+	text_copy(context->scope.tenant_id, sizeof(context->scope.tenant_id),
+	    tenant_id);
+	return (db_begin(context->db, &context->scope, f) &&
+	    depart(context, f) && db_commit(context->db, f));
+}
+
+static bool
+depart(struct context *context, struct fault *f)
+{
+	struct rows *rows;
+	bool mine;
+	int n;
+
+	if (!db_run(context->db, NULL, &sql_visit_lock, NULL, &rows, f))
+		return (false);
+	mine = rows_bool(rows, 0, "mine");
+	rows_free(rows);
+	return (!mine || visit_depart_forgotten(context, &n, f));
+}
