@@ -64,8 +64,7 @@ web_handler web_today_show;
 web_handler web_visit_call_create;
 web_handler web_visit_departure_create;
 web_handler web_visit_departure_delete;
-/* Its file is still to come. */
-web_handler web_visit_export __attribute__((weak));
+web_handler web_visit_export;
 web_handler web_visit_list;
 web_handler web_visit_show;
 web_handler web_visit_update;
