@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "config.h"
@@ -45,6 +46,7 @@ struct courier {
 };
 
 static bool open_all(struct courier *, struct fault *);
+static bool is_readable(enum config_setting);
 static void close_all(struct courier *);
 static void turn(struct courier *);
 static void listen_for(struct courier *);
@@ -99,6 +101,10 @@ open_all(struct courier *c, struct fault *f)
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_MAIL_HOST is "
 		    "missing, for example smtp.example.jp"));
+	if (!is_readable(CONFIG_MAIL_CA) || !is_readable(CONFIG_OUTGOING_CA))
+		return (fault_set(f, FAULT_CONFIG,
+		    "GENKAN_MAIL_CA or GENKAN_OUTGOING_CA names a file that "
+		    "courier cannot read"));
 	if (!process_path(PROCESS_KMS_SOCKET, socket, sizeof(socket)))
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_RUN_DIR is too "
@@ -116,6 +122,15 @@ open_all(struct courier *c, struct fault *f)
 	    (c->listener = db_open(config_text(CONFIG_DB), f)) == NULL)
 		return (fault_set(f, FAULT_SYSTEM, "courier cannot start"));
 	return (sandbox_courier(SANDBOX_COURIER_MAIN, f));
+}
+
+/* A file that is missing now would fail every delivery later. */
+static bool
+is_readable(enum config_setting setting)
+{
+	const char *path = config_text(setting);
+
+	return (path[0] == '\0' || access(path, R_OK) == 0);
 }
 
 static void

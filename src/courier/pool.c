@@ -488,8 +488,8 @@ settle(struct slot *s, enum job_outcome outcome, const char *error)
 static const char *
 word(const char *error)
 {
-	static const char *const words[] = { "address_refused", "certificate",
-		"cut_off", "injected", "memory", "message_later",
+	static const char *const words[] = { "address_refused", "authorities",
+		"certificate", "cut_off", "injected", "memory", "message_later",
 		"message_refused", "no_answer", "no_tls", "recipient_later",
 		"recipient_refused", "sender_lost", "sender_refused",
 		"sign_in_refused", "timeout", "unknown_host", "unreadable" };

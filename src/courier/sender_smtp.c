@@ -67,9 +67,12 @@ sender_smtp(const struct sender_mail *m, struct sender_result *r)
 	}
 	if (!resolve(server, sizeof(server), r))
 		return;
+	if ((tls = context()) == NULL) {
+		sender_says(r, JOB_AWAY, "authorities");
+		return;
+	}
 	sender_says(r, JOB_AWAY, "memory");
-	if ((tls = context()) == NULL ||
-	    (session = smtp_create_session()) == NULL ||
+	if ((session = smtp_create_session()) == NULL ||
 	    (message = smtp_add_message(session)) == NULL)
 		goto out;
 	/* Without it a stripped STARTTLS sends the password in clear. */

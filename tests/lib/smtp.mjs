@@ -1,6 +1,6 @@
 // A real mail server with TLS and AUTH beside a test.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readMail } from "../../scripts/lib/camera.mjs";
 import { freePort } from "./installation.mjs";
@@ -18,6 +18,7 @@ export const until = async (look, what, seconds = 60) => {
 /** @param {{password?: string}} [options] */
 export const startSmtp = async ({ password = "correct horse" } = {}) => {
 	const dir = mkdtempSync("/tmp/genkan-smtp-");
+	chmodSync(dir, 0o711); // courier has a user of its own, and reads cert.pem
 	const [cert, key] = [join(dir, "cert.pem"), join(dir, "key.pem")];
 	const port = await freePort();
 
