@@ -81,15 +81,21 @@ export class KeyService {
 		});
 	}
 
+	/** How it ended; asked nicely, it ends well (and leaks nothing). */
 	async kill(signal = "SIGKILL") {
 		this.child.kill(signal);
-		return this.exited;
+		const ended = await this.exited;
+		if (signal === "SIGTERM" && ended.code !== 0) throw new Error(`genkan kms ended (${ended.code ?? ended.signal}):\n${this.said}`);
+		return ended;
 	}
 
 	async stop() {
-		const ended = this.child.exitCode === null && this.child.signalCode === null ? await this.kill("SIGTERM") : await this.exited;
-		rmSync(this.dir, { recursive: true, force: true });
-		return ended;
+		const runs = this.child.exitCode === null && this.child.signalCode === null;
+		try {
+			if (runs) await this.kill("SIGTERM");
+		} finally {
+			rmSync(this.dir, { recursive: true, force: true });
+		}
 	}
 
 	/** The lines of its audit log. */
