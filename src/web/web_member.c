@@ -123,8 +123,8 @@ web_member_create(struct web_request *r, struct fault *f)
 	if (!request_valid(r) || !known)
 		return (reply_invalid(r));
 	/* Nobody gives away more than they have. */
-	if ((new.roles &ROLE_SYSTEM_ADMIN) != 0 &&
-	    (r->who.roles & ROLE_SYSTEM_ADMIN) == 0)
+	if ((r->who.roles & ROLE_SYSTEM_ADMIN) == 0 &&
+	    (ROLE_SYSTEM_ADMIN & new.roles) != 0)
 		return (reply_problem(r, PROBLEM_not_allowed));
 	if (!member_invite(r->context, &new, id, token, &expires_at, &taken, f))
 		return (false);
