@@ -16,7 +16,7 @@ class AdminOfficeList extends AdminElement {
 	constructor() {
 		super();
 		/** @type {Loading<import("./admin_state.mjs").Page<Office>>} */
-		this.offices = new Loading(this, (signal) => app.api.get(path`/offices`, { query: { limit: 200 }, signal }));
+		this.offices = new Loading(this, (signal) => app.api.get(path`/offices`, { signal }));
 		this.current = new CurrentRow(this, () => (this.offices.value?.items ?? []).map(({ id }) => id));
 	}
 

@@ -53,7 +53,7 @@ class AdminState extends EventTarget {
 	async enter(session) {
 		this.api.useCsrfToken(session.csrf_token);
 		/** @type {Page<Office>} */
-		const { items } = await this.api.get(path`/offices`, { query: { limit: 200 } });
+		const { items } = await this.api.get(path`/offices`);
 		this.offices = items;
 		this.session = session;
 		this.problem = undefined;
