@@ -183,8 +183,8 @@ class AdminAppointmentForm extends AdminElement {
 		return html`${this.form.field({ pointer: "/starts_at", label: t(period ? "admin.appointment.first_day" : "admin.appointment.day"), required: true, control: (a) => html`
 				<input class="gk-input" id=${a.id} type="date" data-width="date" .value=${draft.day} aria-invalid=${a.invalid} aria-describedby=${a.described} aria-required="true"
 					@change=${(/** @type {Event} */ event) => this.set({ day: valueOf(event), end_day: draft.end_day < valueOf(event) ? valueOf(event) : draft.end_day })}>` })}
-			<div class="gk-field"><label class="gk-field__label" for="start-time">${t("admin.appointment.from")}${zoneNote(zone)}</label>
-				<input class="gk-input" id="start-time" type="time" data-width="time" .value=${draft.from} @change=${(/** @type {Event} */ event) => this.setStart(valueOf(event))}></div>`;
+			<div class="gk-field"><label class="gk-field__label" for="start-time">${t("admin.appointment.from")}<span class="gk-field__required">${t("common.required")}</span>${zoneNote(zone)}</label>
+				<input class="gk-input" id="start-time" type="time" aria-required="true" data-width="time" .value=${draft.from} @change=${(/** @type {Event} */ event) => this.setStart(valueOf(event))}></div>`;
 	}
 
 	/** @param {Draft} draft @param {boolean} period */

@@ -15,7 +15,7 @@ import { dayTimeOf, pageHead } from "./admin_view.mjs";
 /** @typedef {import("#types/api").Delivery} Delivery */
 
 const STATES = /** @type {const} */ (["waiting", "leased", "delivered", "kept", "dead", "expired", "withdrawn"]);
-const TONES = /** @type {const} */ ({ waiting: "", leased: "accent", delivered: "positive", kept: "positive", dead: "danger", expired: "caution", withdrawn: "quiet" });
+const TONES = /** @type {const} */ ({ waiting: "", leased: "accent", delivered: "done", kept: "done", dead: "danger", expired: "caution", withdrawn: "quiet" });
 
 class AdminDeliveryList extends AdminElement {
 	static properties = { query: { attribute: false } };

@@ -3,7 +3,7 @@ import { html } from "lit";
 import { icon } from "../component/gk_icon.mjs";
 import { emptyState, Loading } from "../component/gk_states.mjs";
 import { path } from "../shared/api_client.mjs";
-import { longDayText } from "../shared/date_text.mjs";
+import { longDayText, timeText } from "../shared/date_text.mjs";
 import { t, textLanguage, tn } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { onCommands } from "./admin_keys.mjs";
@@ -34,7 +34,7 @@ class AdminEvacuation extends AdminElement {
 				<button type="button" class="gk-button" data-kind="primary" @click=${() => globalThis.print()}>${icon("print")}${t("common.print")}</button>`, t("admin.evacuation.lead"))}
 			${this.inside.render(({ at, office, people, items }) => html`
 				<p class="admin-evacuation__sum"><strong>${office}</strong> <span class="admin-evacuation__people">${tn("admin.people", people)}</span>
-					<span class="gk-muted">${t("admin.evacuation.at", { time: `${longDayText(at, zone, textLanguage())} ` })}${timeOf(at)}</span></p>
+					<span class="gk-muted">${t("admin.evacuation.at", { time: `${longDayText(at, zone, textLanguage())} ${timeText(at, zone, textLanguage())}` })}</span></p>
 				<section class="gk-card">${items.length === 0 ? emptyState(t("admin.evacuation.none")) : html`<table class="gk-list admin-evacuation__list">
 					<thead><tr><th scope="col" class="admin-evacuation__tick">${t("admin.evacuation.seen")}</th><th scope="col">${t("admin.col.guest")}</th><th scope="col">${t("admin.col.company")}</th><th scope="col">${t("admin.col.people")}</th>
 						<th scope="col">${t("admin.col.host")}</th><th scope="col">${t("admin.col.arrived")}</th></tr></thead>

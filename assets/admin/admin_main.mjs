@@ -177,10 +177,10 @@ class AdminApp extends AdminElement {
 				<nav aria-label=${t("admin.nav")}>${groups.map((group) => this.group(group, name))}</nav>
 				<div class="admin-side__foot">
 					<p class="admin-side__member">${icon("user")}<span>${app.session.member.name}</span></p>
-					<button type="button" class="gk-button" data-kind="plain" data-size="small" @click=${() => app.signOut()}>${t("admin.sign_out")}</button>
+					<button type="button" class="gk-button admin-side__out" data-kind="plain" data-size="small" @click=${() => app.signOut()}>${t("admin.sign_out")}</button>
 				</div>
 			</div>
-			<main id="main" class="admin-main" tabindex="-1">${page === undefined ? missing() : keyed(this.move, page.view(this.place))}</main>
+			<main id="main" class="admin-main" tabindex="-1">${page === undefined ? missing() : keyed(name === "outbox" ? name : this.move, page.view(this.place))}</main>
 			<gk-toasts></gk-toasts>`;
 	}
 

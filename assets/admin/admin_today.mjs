@@ -227,7 +227,7 @@ class AdminToday extends AdminElement {
 			${(this.day.value?.calls ?? []).map((call) => this.callBar(call))}
 			<section class="gk-card admin-today" aria-label=${t("admin.today.title")}>
 				<div class="admin-today__bar gk-screen-only">
-					<p class="admin-today__inside" role="status"><span class="admin-today__number">${this.day.value?.inside ?? "–"}</span><span>${t("admin.today.inside")}</span></p>
+					<p class="admin-today__inside" role="status"><span class="admin-today__number">${this.day.value?.inside ?? "–"}</span><span>${t("admin.today.people_inside")}</span></p>
 					<div class="admin-tabs" role="group" aria-label=${t("admin.today.filter")}>${rowFilters.map((filter) => html`
 						<button type="button" class="admin-tabs__one" aria-pressed=${filter === this.filter} @click=${() => (this.filter = filter)}>${t(`admin.today.${filter}`)}
 							<span class="admin-tabs__n">${filterRows(this.allRows, filter).length}</span></button>`)}</div>

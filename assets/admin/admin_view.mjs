@@ -19,7 +19,7 @@ export const visitState = (state, late = false, automatic = false) => html`<span
 	${late ? html` <span class="gk-badge" data-tone="caution">${t("admin.state.late")}</span>` : nothing}
 	${automatic ? html` <span class="gk-badge">${t("admin.state.automatic")}</span>` : nothing}`;
 
-const MAIL_TONES = /** @type {const} */ ({ none: "quiet", waiting: "", sent: "positive", failed: "danger" });
+const MAIL_TONES = /** @type {const} */ ({ none: "quiet", waiting: "", sent: "done", failed: "danger" });
 
 /** @param {Guest["mail_state"]} state */
 export const mailState = (state) => html`<span class="gk-status" data-tone=${MAIL_TONES[state]}>${t(`admin.mail_state.${state}`)}</span>`;

@@ -14,7 +14,7 @@ const ATTRIBUTES = new Set(["align", "alt", "bgcolor", "border", "cellpadding", 
 export function showMail(frame, source, pictures) {
 	const page = frame.contentDocument;
 	if (page === null) return;
-	const mail = new DOMParser().parseFromString(source, "text/html");
+	const mail = new DOMParser().parseFromString(withoutStyles(source), "text/html");
 	page.documentElement.lang = mail.documentElement.lang;
 	page.body.replaceChildren(...[...mail.body.childNodes].map((node) => rebuild(page, node, pictures)).filter((node) => node !== null));
 	copyStyle(mail.body, page.body);
@@ -24,6 +24,11 @@ export function showMail(frame, source, pictures) {
 	for (const picture of page.querySelectorAll("img")) picture.addEventListener("load", fit);
 	fit();
 }
+
+// The policy would complain of each style it meets while parsing.
+/** @param {string} source */
+const withoutStyles = (source) => source.replace(/<style[\s\S]*?<\/style\s*>/gi, "")
+	.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sdata-style\s*=/gi, " data-other=").replace(/\sstyle\s*=/i, " data-style="));
 
 /** @param {Document} page @param {Node} node @param {Map<string, string>} pictures @returns {Node | null} */
 function rebuild(page, node, pictures) {
@@ -54,7 +59,7 @@ function rebuild(page, node, pictures) {
 // By the object model, which the policy allows; anything that would load is left out.
 /** @param {Element} from @param {HTMLElement} to */
 function copyStyle(from, to) {
-	const style = from.getAttribute("style");
+	const style = from.getAttribute("data-style");
 	if (style === null) return;
 	for (const declaration of style.split(";")) {
 		const colon = declaration.indexOf(":");

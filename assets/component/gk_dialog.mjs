@@ -25,8 +25,11 @@ export class GkDialog extends GkElement {
 		dialog.addEventListener("click", (event) => {
 			if (event.target === dialog) dialog.close();
 		}, { signal: this.signal });
+		// Another page has no use for it.
+		globalThis.addEventListener("hashchange", () => dialog.close(), { signal: this.signal });
 		dialog.showModal();
-		/** @type {HTMLElement | null} */ (dialog.querySelector("[data-focus]"))?.focus();
+		// The content may be elements that render a moment later.
+		setTimeout(() => /** @type {HTMLElement | null} */ (dialog.querySelector("[data-focus]") ?? dialog.querySelector("input, select, textarea"))?.focus());
 	}
 
 	close() {
