@@ -333,13 +333,19 @@ alive(struct db *db, struct fault *f)
 {
 	struct pollfd p;
 
-	if (db->pg != NULL) {
+	/*
+	 * A server that stops says so before it closes: read on until there is
+	 * nothing more, or the end.
+	 */
+	while (db->pg != NULL) {
 		p.fd = PQsocket(db->pg);
 		p.events = POLLIN;
 		p.revents = 0;
-		if (poll(&p, 1, 0) > 0 && PQconsumeInput(db->pg) != 1)
+		if (PQstatus(db->pg) != CONNECTION_OK)
 			lose(db);
-		else if (PQstatus(db->pg) != CONNECTION_OK)
+		else if (poll(&p, 1, 0) <= 0)
+			break;
+		else if (PQconsumeInput(db->pg) != 1)
 			lose(db);
 	}
 	return (db->pg != NULL || reach(db, f));
