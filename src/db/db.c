@@ -42,6 +42,7 @@ static const char set_scope[] = "SELECT set_config('app.tenant_id', $1, true)";
 
 static bool alive(struct db *, struct fault *);
 static bool reach(struct db *, struct fault *);
+static void ignore_notice(void *, const PGresult *);
 static void lose(struct db *);
 static bool plain(struct db *, const char *, struct fault *);
 static bool scoped_begin(struct db *, const struct scope *, struct fault *);
@@ -369,11 +370,20 @@ reach(struct db *db, struct fault *f)
 		lose(db);
 		return (fault_set(f, FAULT_DB_AWAY, "cannot connect"));
 	}
+	(void)PQsetNoticeReceiver(db->pg, ignore_notice, NULL);
 	db->retry_at = 0;
 	return (true);
 }
 
 /* Forget the connection and everything that was prepared on it. */
+/* libpq would print it, and a notice may quote what it is about. */
+static void
+ignore_notice(void *arg, const PGresult *res)
+{
+	(void)arg;
+	(void)res;
+}
+
 static void
 lose(struct db *db)
 {
