@@ -63,11 +63,28 @@ guess_take(struct context *ctx, enum guess_kind kind, const char *what,
 	if (counted)
 		return (true);
 
-	if (!db_run(ctx->db, &ctx->scope, &sql_guess_wait,
-		(struct db_arg[]){ DB_TEXT(l->name), DB_TEXT(subject) }, &rows,
-		f))
+	if (!guess_wait(ctx, kind, what, wait, f))
 		return (false);
-	*wait = rows_count(rows) == 1 ? (long)rows_int(rows, 0, "wait") : 1;
+	if (*wait == 0)
+		*wait = 1; /* it has just ended */
+	return (true);
+}
+
+bool
+guess_wait(struct context *ctx, enum guess_kind kind, const char *what,
+    long *wait, struct fault *f)
+{
+	char buf[SUBJECT_SIZE];
+	struct rows *rows;
+
+	*wait = 0;
+	if (!db_run(ctx->db, &ctx->scope, &sql_guess_wait,
+		(struct db_arg[]){ DB_TEXT(limits[kind].name),
+		    DB_TEXT(subject_of(what, buf)) },
+		&rows, f))
+		return (false);
+	if (rows_count(rows) == 1)
+		*wait = (long)rows_int(rows, 0, "wait");
 	rows_free(rows);
 	return (true);
 }

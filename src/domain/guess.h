@@ -29,6 +29,14 @@ enum guess_kind {
 };
 
 /**
+ * guess_wait(ctx, kind, subject, wait, f):
+ * Is ${subject} blocked?  Counts nothing and waits for nobody: for what many
+ * share, where a few tries more at one instant do no harm.
+ */
+bool guess_wait(struct context *, enum guess_kind, const char *, long *,
+    struct fault *) MUST_CHECK;
+
+/**
  * guess_take(ctx, kind, subject, wait, f):
  * Count one try at ${subject} (an id, an address, a keyed hash in hex; never
  * the thing guessed; of an IPv6 address the /64 counts).  ${wait} is 0 if the

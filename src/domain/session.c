@@ -64,11 +64,12 @@ session_create(struct context *ctx, const char *email, const char *password,
 		return (false);
 	text_hex(hash, sizeof(hash), subject);
 
-	if (!guess_take(ctx, GUESS_SIGN_IN_ACCOUNT, subject, wait, f))
-		return (false);
-	if (*wait == 0 &&
-	    !guess_take(
-		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, wait, f))
+	/* Everybody of an office may share one address: nobody waits there
+	 * while another's password is looked at. */
+	if (!guess_wait(
+		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, wait, f) ||
+	    (*wait == 0 &&
+		!guess_take(ctx, GUESS_SIGN_IN_ACCOUNT, subject, wait, f)))
 		return (false);
 	if (*wait > 0) {
 		*attempt = SESSION_BLOCKED;
@@ -80,8 +81,6 @@ session_create(struct context *ctx, const char *email, const char *password,
 	fits = session_password_fits(
 	    password, account.stored[0] != '\0' ? account.stored : NULL);
 	ok = fits ? guess_forget(ctx, GUESS_SIGN_IN_ACCOUNT, subject, f) &&
-		guess_give_back(
-		    ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, f) &&
 		admit(ctx, &account, password, token, session, f)
 		  : refuse(ctx, &account, f);
 	secret_wipe(&account, sizeof(account));
@@ -185,6 +184,11 @@ admit(struct context *ctx, const struct account *account, const char *password,
 static bool
 refuse(struct context *ctx, const struct account *account, struct fault *f)
 {
+	long wait;
+
+	if (!guess_take(
+		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, &wait, f))
+		return (false);
 	return (operation_log_add(ctx, "session.created",
 	    account->member_id[0] != '\0' ? account->member_id : NULL,
 	    "refused", NULL, f));

@@ -209,9 +209,10 @@ listen_once(struct db *db, struct fault *f)
 	while (!atomic_load(&stopping)) {
 		if (!db_wait(db, LIVE_WAIT_MS, channel, payload, f))
 			return (false);
-		if (strcmp(channel, "genkan_key") == 0)
+		if (strcmp(channel, "genkan_key") == 0) {
 			tenant_key_evict(payload);
-		else if (channel[0] != '\0')
+			post("genkan_session", payload);
+		} else if (channel[0] != '\0')
 			post(channel, payload);
 	}
 	return (true);
@@ -279,7 +280,8 @@ tell_changed(char *payload)
 	}
 }
 
-/* "tenant id": a session, member or device is no longer what it was. */
+/* "tenant id": a session, member or device is no longer what it was;
+ * "tenant" alone: the tenant itself, or its keys. */
 static void
 close_ended(char *payload)
 {
@@ -287,12 +289,10 @@ close_ended(char *payload)
 	char *id = payload, *tenant;
 
 	tenant = strsep(&id, " ");
-	if (id == NULL)
-		return;
 	for (s = sockets; s != NULL; s = next) {
 		next = s->next;
 		if (strcmp(s->who.tenant_id, tenant) == 0 &&
-		    (strcmp(s->who.session_id, id) == 0 ||
+		    (id == NULL || strcmp(s->who.session_id, id) == 0 ||
 			strcmp(s->who.member_id, id) == 0 ||
 			strcmp(s->who.device_id, id) == 0))
 			kore_connection_disconnect(s->c);

@@ -90,6 +90,16 @@ test("a hundred tries at one instant get no further than ten in a row", async ()
 	assert.ok(answers.every((a) => ["sign_in_failed", "wait", "busy"].includes(a.problem)));
 });
 
+test("many wrong tries from one address make that address wait, whatever the account", async () => {
+	const t = await activeTenant(house);
+	refused(await t.signIn({ email: "a@example.jp" }), 401, "sign_in_failed");
+	t.sql("UPDATE guess SET failures = 99 WHERE kind = 'sign_in_address'");
+	must(await t.signIn(), 201);
+	refused(await t.signIn({ email: "b@example.jp" }), 401, "sign_in_failed");
+	refused(await t.signIn({ email: "c@example.jp" }), 429, "wait");
+	refused(await t.signIn(), 429, "wait");
+});
+
 test("the right password on the last try clears what was counted", async () => {
 	const t = await activeTenant(house);
 	for (let i = 0; i < 9; i++) refused(await t.signIn({ password: "wrong" }), 401, "sign_in_failed");
