@@ -177,6 +177,37 @@ SELECT DISTINCT o.guest_id
    AND o.topic IN ('invitation.new', 'invitation.changed')
    AND o.finished_at >= a.cancelled_at;
 
+-- name: appointment_withdraw
+-- args: id uuid
+-- Take back the invitations and changes that still wait.
+WITH gone AS (
+    UPDATE outbox o
+       SET state = 'withdrawn', payload_cell = NULL, finished_at = now()
+      FROM guest g
+     WHERE g.appointment_id = $1::uuid AND o.guest_id = g.id
+       AND o.state = 'waiting'
+       AND o.topic IN ('invitation.new', 'invitation.changed')
+ RETURNING o.guest_id
+)
+SELECT count(DISTINCT guest_id) AS withdrawn FROM gone;
+
+-- name: appointment_mail_settle
+-- args: id uuid
+-- Nothing waits for these guests any more: how their mail stands is what has
+-- gone to them before.
+UPDATE guest g
+   SET mail_state = CASE WHEN EXISTS (
+           SELECT FROM outbox o
+            WHERE o.guest_id = g.id AND o.state IN ('delivered', 'kept')
+              AND o.topic IN ('invitation.new', 'invitation.changed'))
+           THEN 'sent' ELSE 'none' END,
+       version = version + 1
+ WHERE g.appointment_id = $1::uuid AND g.mail_state = 'waiting'
+   AND NOT EXISTS (
+           SELECT FROM outbox o
+            WHERE o.guest_id = g.id AND o.state IN ('waiting', 'leased')
+              AND o.topic LIKE 'invitation.%');
+
 -- name: appointment_host_list
 -- args: appointments uuid[]
 -- The hosts of some appointments, in their order.

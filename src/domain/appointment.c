@@ -214,7 +214,9 @@ appointment_uncancel(struct context *ctx, const struct reach *reach,
 		rows_free(rows);
 	}
 	if (ok && *verdict == APPOINTMENT_OK)
-		ok = tell_again(ctx, id, unsent, f) &&
+		ok = db_run(ctx->db, NULL, &sql_appointment_mail_settle, args,
+			 NULL, f) &&
+		    tell_again(ctx, id, unsent, f) &&
 		    operation_log_add(
 			ctx, "appointment.uncancelled", id, "done", NULL, f);
 	rows_free(unsent);
@@ -279,9 +281,10 @@ appointment_withdraw(struct context *ctx, const struct reach *reach,
     const char *id, int *withdrawn, enum appointment_verdict *verdict,
     struct fault *f)
 {
+	const struct db_arg args[] = { DB_TEXT(id) };
 	struct appointment a;
-	bool found, ok = true;
-	size_t i;
+	struct rows *rows;
+	bool found;
 
 	*withdrawn = 0;
 	*verdict = APPOINTMENT_NOT_FOUND;
@@ -290,14 +293,13 @@ appointment_withdraw(struct context *ctx, const struct reach *reach,
 	if (!found)
 		return (true);
 	*verdict = APPOINTMENT_OK;
-	for (i = 0; i < a.nguests && ok; i++) {
-		if (a.guests[i].mail != GUEST_MAIL_WAITING)
-			continue;
-		ok = outbox_withdraw_guest(ctx, a.guests[i].id, f);
-		*withdrawn += 1;
-	}
 	appointment_free(&a);
-	return (ok &&
+	if (!db_run(ctx->db, NULL, &sql_appointment_withdraw, args, &rows, f))
+		return (false);
+	*withdrawn = (int)rows_int(rows, 0, "withdrawn");
+	rows_free(rows);
+	return (db_run(ctx->db, NULL, &sql_appointment_mail_settle, args, NULL,
+		    f) &&
 	    operation_log_add(
 		ctx, "invitation.withdrawn", id, "done", NULL, f));
 }

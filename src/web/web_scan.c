@@ -19,12 +19,12 @@ static bool decoded(struct web_request *, const char *, struct fault *);
 bool
 web_scan_create(struct web_request *r, struct fault *f)
 {
-	const int64_t frame = query_int(r, "frame", 0, UINT32_MAX, -1);
+	const char *given = query_text(r, "frame", FIELD_REQUIRED, 0, 20);
+	const int64_t frame = query_int(r, "frame", 0, UINT32_MAX, 0);
 	char pass[DECODE_PASS_CHARS + 1];
 	enum decode_verdict verdict;
 
-	if (frame < 0)
-		query_refuse(r, "frame", FIELD_MISSING);
+	(void)given;
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	if (!web_record_keyed(r))
