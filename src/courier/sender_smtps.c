@@ -10,7 +10,8 @@
 #include "sender.h"
 
 #define CONNECT_MS 10000L
-#define TOTAL_MS   50000L
+#define ANSWER_S   15L /* for each answer, that to our QUIT included */
+#define TOTAL_MS   45000L
 
 /* What was asked last, to know what a code is the answer to. */
 struct talk {
@@ -63,6 +64,8 @@ prepare(CURL *e, const struct sender_mail *m, struct curl_slist *to,
 	    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) ==
 		CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, TOTAL_MS) == CURLE_OK &&
+	    curl_easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, ANSWER_S) ==
+		CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_SSLVERSION,
 		(long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
 	    (ca[0] == '\0' ||
