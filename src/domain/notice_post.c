@@ -147,7 +147,7 @@ compose(const struct notice_mail *m, const char *id, const char *to,
 		.html = html,
 		.png = png,
 		.png_len = png_len,
-		.png_cid = cid,
+		.png_cid = m->pass != NULL ? cid : NULL,
 		.png_name = letter.picture_name,
 		.calendar = ics,
 		.calendar_method = m->calendar == NULL ? NULL
