@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,11 @@ static const struct stmt count = { "count", "SELECT count(*) AS n FROM t_db",
 	0 };
 static const struct stmt kill_self = { "kill_self",
 	"SELECT pg_terminate_backend(pg_backend_pid())", 0 };
+
+static const struct stmt own_pid = { "own_pid", "SELECT pg_backend_pid() AS n",
+	0 };
+static const struct stmt kill_other = { "kill_other",
+	"SELECT pg_terminate_backend($1::int, 10000)", 1 };
 
 static const struct scope ours = { "00000000-0000-0000-0000-00000000000a" };
 
@@ -152,6 +158,27 @@ a_lost_connection_is_noticed_and_made_again(void **state)
 }
 
 static void
+a_connection_that_was_ended_costs_no_request(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db(), *other = open_db();
+	char pid[24];
+	const struct db_arg args[] = { DB_TEXT(pid) };
+	struct rows *rows;
+
+	(void)state;
+	assert_true(db_run(db, &ours, &own_pid, NULL, &rows, &f));
+	(void)snprintf(
+	    pid, sizeof(pid), "%lld", (long long)rows_int(rows, 0, "n"));
+	rows_free(rows);
+	/* Returns when the other end is gone. */
+	assert_true(db_run(other, &ours, &kill_other, args, NULL, &f));
+	assert_int_equal(number(db, &one), 1);
+	db_close(other);
+	db_close(db);
+}
+
+static void
 a_dead_database_is_refused_at_once(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -176,6 +203,7 @@ main(void)
 		cmocka_unit_test(scope_ends_with_its_transaction),
 		cmocka_unit_test(rollback_leaves_nothing_commit_leaves_all),
 		cmocka_unit_test(a_lost_connection_is_noticed_and_made_again),
+		cmocka_unit_test(a_connection_that_was_ended_costs_no_request),
 		cmocka_unit_test(a_dead_database_is_refused_at_once),
 	};
 
