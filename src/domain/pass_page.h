@@ -12,8 +12,9 @@
  * changes nothing: mail scanners follow links.
  */
 
-#define PASS_PAGE_TOKEN 32 /* characters: the tenant's tag and 26 of its own \
-			    */
+#define PASS_PAGE_TOKEN                                      \
+	32 /* characters: the tenant's tag and 26 of its own \
+	    */
 
 /* Opaque types. */
 struct fault;

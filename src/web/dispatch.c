@@ -20,7 +20,7 @@
 #include "counter.h"
 #include "dispatch.h"
 #include "handler.h"
-#include "job.h"
+#include "web_job.h"
 #include "live.h"
 #include "loop.h"
 #include "queue.h"

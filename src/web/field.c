@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "job.h"
+#include "web_job.h"
 #include "text.h"
 
 static const char *const error_names[] = {

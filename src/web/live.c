@@ -18,7 +18,7 @@
 
 #include "counter.h"
 #include "handler.h"
-#include "job.h"
+#include "web_job.h"
 #include "live.h"
 #include "loop.h"
 

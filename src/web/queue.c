@@ -10,7 +10,7 @@
 #include "context.h"
 #include "db.h"
 #include "decode_client.h"
-#include "job.h"
+#include "web_job.h"
 #include "kms_client.h"
 #include "process.h"
 #include "queue.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fault.h"
-#include "job.h"
+#include "web_job.h"
 #include "secret.h"
 
 static bool answer(struct web_request *, int, const char *, void *, size_t);

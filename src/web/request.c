@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "job.h"
+#include "web_job.h"
 
 void *
 request_alloc(struct web_request *r, size_t size)

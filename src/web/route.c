@@ -7,12 +7,11 @@
 #include "text.h"
 
 /* A line's credential, its roles, its body with its limit, and its queue. */
-#define ANYONE  CREDENTIAL_NONE, 0
-#define MEMBER  CREDENTIAL_MEMBER, 0
-#define SESSION CREDENTIAL_SESSION, 0
-#define DEVICE  CREDENTIAL_DEVICE, 0
-#define DEVICE_OR_RECEPTION \
-	CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION
+#define ANYONE     CREDENTIAL_NONE, 0
+#define MEMBER     CREDENTIAL_MEMBER, 0
+#define SESSION    CREDENTIAL_SESSION, 0
+#define DEVICE     CREDENTIAL_DEVICE, 0
+#define EITHER     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION
 #define RECEPTION  CREDENTIAL_MEMBER, RIGHT_RECEPTION
 #define OPERATIONS CREDENTIAL_MEMBER, RIGHT_OPERATIONS
 #define EXPORT     CREDENTIAL_MEMBER, RIGHT_EXPORT
@@ -25,82 +24,82 @@
 
 #define ONCE  true /* needs an Idempotency-Key, and is done once per key */
 #define AGAIN false
-#define KEYED false /* needs one too; the visit itself stands for the answer */
-
-#define V1 "/api/v1"
+#define KEYED                                                          \
+	false /* needs one too; the visit itself stands for the answer \
+	       */
 
 static const struct route routes[] = {
 	/* clang-format off */
 	/* People. */
-	{ "POST", V1 "/activations", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_activation_create },
-	{ "POST", V1 "/sessions", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_session_create },
-	{ "GET", V1 "/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_show },
-	{ "DELETE", V1 "/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
-	{ "GET", V1 "/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
-	{ "POST", V1 "/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
-	{ "GET", V1 "/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
-	{ "POST", V1 "/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
+	{ "POST", "/api/v1/activations", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_activation_create },
+	{ "POST", "/api/v1/sessions", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_session_create },
+	{ "GET", "/api/v1/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_show },
+	{ "DELETE", "/api/v1/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
+	{ "GET", "/api/v1/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
+	{ "POST", "/api/v1/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
+	{ "GET", "/api/v1/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
+	{ "POST", "/api/v1/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
 
 	/* Offices and devices. */
-	{ "GET", V1 "/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },
-	{ "POST", V1 "/offices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_office_create },
-	{ "GET", V1 "/offices/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_show },
-	{ "PUT", V1 "/offices/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_office_update },
-	{ "GET", V1 "/devices", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_list },
-	{ "POST", V1 "/devices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_device_create },
-	{ "DELETE", V1 "/devices/{id}", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_delete },
-	{ "POST", V1 "/devices/{id}/approval", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_approve },
-	{ "POST", V1 "/device-pairings", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_pairing_create },
-	{ "POST", V1 "/device-sessions", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_session_create },
-	{ "GET", V1 "/device-sessions/current", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_device_session_show },
-	{ "POST", V1 "/device-reports", DEVICE, SMALL, QUEUE_JOB, AGAIN, web_device_report_create },
+	{ "GET", "/api/v1/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },
+	{ "POST", "/api/v1/offices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_office_create },
+	{ "GET", "/api/v1/offices/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_show },
+	{ "PUT", "/api/v1/offices/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_office_update },
+	{ "GET", "/api/v1/devices", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_list },
+	{ "POST", "/api/v1/devices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_device_create },
+	{ "DELETE", "/api/v1/devices/{id}", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_delete },
+	{ "POST", "/api/v1/devices/{id}/approval", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_approve },
+	{ "POST", "/api/v1/device-pairings", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_pairing_create },
+	{ "POST", "/api/v1/device-sessions", ANYONE, SMALL, QUEUE_JOB, AGAIN, web_device_session_create },
+	{ "GET", "/api/v1/device-sessions/current", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_device_session_show },
+	{ "POST", "/api/v1/device-reports", DEVICE, SMALL, QUEUE_JOB, AGAIN, web_device_report_create },
 
 	/* Reception. */
-	{ "POST", V1 "/scans", DEVICE, FRAME, QUEUE_JOB, KEYED, web_scan_create },
-	{ "POST", V1 "/check-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, KEYED, web_check_in_create },
-	{ "GET", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_show },
-	{ "DELETE", V1 "/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_delete },
-	{ "POST", V1 "/departures", DEVICE, SMALL, QUEUE_JOB, ONCE, web_departure_create },
-	{ "POST", V1 "/calls", DEVICE, SMALL, QUEUE_JOB, ONCE, web_call_create },
-	{ "GET", V1 "/calls", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_list },
-	{ "POST", V1 "/calls/{id}/answer", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_answer },
-	{ "GET", V1 "/hosts", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_host_list },
-	{ "POST", V1 "/walk-ins", DEVICE_OR_RECEPTION, SMALL, QUEUE_JOB, ONCE, web_walk_in_create },
-	{ "GET", V1 "/today", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
-	{ "GET", V1 "/live", CREDENTIAL_SESSION | CREDENTIAL_DEVICE, 0, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
+	{ "POST", "/api/v1/scans", DEVICE, FRAME, QUEUE_JOB, KEYED, web_scan_create },
+	{ "POST", "/api/v1/check-ins", EITHER, SMALL, QUEUE_JOB, KEYED, web_check_in_create },
+	{ "GET", "/api/v1/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_show },
+	{ "DELETE", "/api/v1/check-ins/{id}", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_check_in_delete },
+	{ "POST", "/api/v1/departures", DEVICE, SMALL, QUEUE_JOB, ONCE, web_departure_create },
+	{ "POST", "/api/v1/calls", DEVICE, SMALL, QUEUE_JOB, ONCE, web_call_create },
+	{ "GET", "/api/v1/calls", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_list },
+	{ "POST", "/api/v1/calls/{id}/answer", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_answer },
+	{ "GET", "/api/v1/hosts", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_host_list },
+	{ "POST", "/api/v1/walk-ins", EITHER, SMALL, QUEUE_JOB, ONCE, web_walk_in_create },
+	{ "GET", "/api/v1/today", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
+	{ "GET", "/api/v1/live", CREDENTIAL_SESSION | CREDENTIAL_DEVICE, 0, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
 
 	/* Appointments. */
-	{ "GET", V1 "/appointments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_list },
-	{ "POST", V1 "/appointments", MEMBER, LARGE, QUEUE_JOB, ONCE, web_appointment_create },
-	{ "GET", V1 "/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_show },
-	{ "PUT", V1 "/appointments/{id}", MEMBER, LARGE, QUEUE_JOB, AGAIN, web_appointment_update },
-	{ "DELETE", V1 "/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_delete },
-	{ "POST", V1 "/appointments/{id}/invitations", MEMBER, SMALL, QUEUE_JOB, ONCE, web_invitation_create },
-	{ "DELETE", V1 "/appointments/{id}/invitations", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_invitation_delete },
-	{ "GET", V1 "/appointments/{id}/guests/{guest_id}/pass.png", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_pass_show },
-	{ "GET", V1 "/appointments/{id}/guests/{guest_id}/pass", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_pass_link_show },
+	{ "GET", "/api/v1/appointments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_list },
+	{ "POST", "/api/v1/appointments", MEMBER, LARGE, QUEUE_JOB, ONCE, web_appointment_create },
+	{ "GET", "/api/v1/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_show },
+	{ "PUT", "/api/v1/appointments/{id}", MEMBER, LARGE, QUEUE_JOB, AGAIN, web_appointment_update },
+	{ "DELETE", "/api/v1/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_delete },
+	{ "POST", "/api/v1/appointments/{id}/invitations", MEMBER, SMALL, QUEUE_JOB, ONCE, web_invitation_create },
+	{ "DELETE", "/api/v1/appointments/{id}/invitations", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_invitation_delete },
+	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass.png", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_pass_show },
+	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_pass_link_show },
 	{ "GET", "/v/{token}", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_show },
 	{ "GET", "/v/{token}/calendar.ics", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_calendar },
 	{ "GET", "/v/{token}/pass.png", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_picture },
 
 	/* Records. */
-	{ "GET", V1 "/visits", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
-	{ "GET", V1 "/visits.csv", EXPORT, NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
-	{ "GET", V1 "/visits/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
-	{ "PATCH", V1 "/visits/{id}", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_visit_update },
-	{ "POST", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
-	{ "DELETE", V1 "/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
-	{ "POST", V1 "/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
-	{ "GET", V1 "/evacuation-list", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
+	{ "GET", "/api/v1/visits", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
+	{ "GET", "/api/v1/visits.csv", EXPORT, NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
+	{ "GET", "/api/v1/visits/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
+	{ "PATCH", "/api/v1/visits/{id}", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_visit_update },
+	{ "POST", "/api/v1/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
+	{ "DELETE", "/api/v1/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
+	{ "POST", "/api/v1/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
+	{ "GET", "/api/v1/evacuation-list", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
 	/* Deliveries. */
-	{ "GET", V1 "/channels", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_channel_list },
-	{ "POST", V1 "/channels", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_channel_create },
-	{ "PATCH", V1 "/channels/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_channel_update },
-	{ "POST", V1 "/channels/{id}/tests", OPERATIONS, NOTHING, QUEUE_JOB, ONCE, web_channel_test_create },
-	{ "GET", V1 "/deliveries", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_list },
-	{ "POST", V1 "/deliveries/{id}/requeue", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_requeue },
-	{ "GET", V1 "/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
+	{ "GET", "/api/v1/channels", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_channel_list },
+	{ "POST", "/api/v1/channels", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_channel_create },
+	{ "PATCH", "/api/v1/channels/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_channel_update },
+	{ "POST", "/api/v1/channels/{id}/tests", OPERATIONS, NOTHING, QUEUE_JOB, ONCE, web_channel_test_create },
+	{ "GET", "/api/v1/deliveries", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_list },
+	{ "POST", "/api/v1/deliveries/{id}/requeue", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_requeue },
+	{ "GET", "/api/v1/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
 
 	/* Service. */
 	{ "GET", "/healthz", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_health_show },

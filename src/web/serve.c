@@ -17,7 +17,7 @@
 #include "tenant.h"
 #include "tenant_key.h"
 
-#include "job.h"
+#include "web_job.h"
 #include "serve.h"
 
 #define TAG_PLACES 1024 /* tenants remembered by tag */

@@ -15,7 +15,7 @@
 
 #include "counter.h"
 #include "handler.h"
-#include "job.h"
+#include "web_job.h"
 
 /* Is it alive, is it ready, and how is it: for supervisors and monitors. */
 

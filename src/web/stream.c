@@ -7,7 +7,7 @@
 #include "fault.h"
 
 #include "dispatch.h"
-#include "job.h"
+#include "web_job.h"
 #include "loop.h"
 #include "stream.h"
 

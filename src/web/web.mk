@@ -40,7 +40,8 @@ $(KORE_B)/obj/%.o: $(KORE_B)/.patched
 
 # The configuration's template, as a C string without its comments.
 $(KORE_B)/include/web_conf.inc: ../conf/genkan.conf.in $(KORE_B)/.patched
-	@sed -n '/^#/!{/./{s/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/;p;}}' $< >$@
+	@{ echo 'static const char template[] ='; \
+	    sed -n '/^#/!{/./{s/[\\"]/\\&/g;s/^/"/;s/$$/\\n"/;p;}}' $<; echo ';'; } >$@
 
 $(WEB_O) $(KORE_SHIM): | $(KORE_B)/.patched $(KORE_B)/include/web_conf.inc
 $(WEB_O) $(KORE_SHIM): CFLAGS += -isystem $(KORE_B)/include

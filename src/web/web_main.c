@@ -20,10 +20,8 @@
 
 #define CONF_NAME "web.conf"
 
-/* conf/genkan.conf.in, as the build found it. */
-static const char template[] =
+/* static const char template[]: conf/genkan.conf.in, as the build found it. */
 #include "web_conf.inc"
-    ;
 
 /* Kore's main, under another name. */
 int kore_main(int, char **);

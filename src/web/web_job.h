@@ -1,5 +1,5 @@
-#ifndef GENKAN_JOB_H
-#define GENKAN_JOB_H
+#ifndef GENKAN_WEB_JOB_H
+#define GENKAN_WEB_JOB_H
 
 #include <stdatomic.h>
 
@@ -134,4 +134,4 @@ void job_forget(struct job *);
  */
 void job_fault(struct job *, const struct fault *);
 
-#endif /* !GENKAN_JOB_H */
+#endif /* !GENKAN_WEB_JOB_H */

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "fault.h"
-#include "job.h"
+#include "web_job.h"
 #include "log.h"
 #include "secret.h"
 #include "text.h"
