@@ -25,6 +25,7 @@ static bool cross(
 static int room(const struct picture *, int, int, int, int);
 static int walk_runs(struct walk, uint8_t, int, int *);
 static void keep(struct finder_list *, const struct finder *);
+static void thin(struct finder_list *, float);
 static void propose(const struct finder *, const struct finder *,
     const struct finder *, struct finder_corner_list *);
 static void propose_at(const struct finder *, const struct finder *,
@@ -227,8 +228,27 @@ keep(struct finder_list *list, const struct finder *found)
 			return;
 		}
 	}
+	if (list->count == FINDER_MAX)
+		thin(list, found->y);
 	if (list->count < FINDER_MAX)
 		list->finders[list->count++] = *found;
+}
+
+/* Noise has filled the list: of what lies above ${y}, keep the best seen. */
+static void
+thin(struct finder_list *list, float y)
+{
+	int i, n, least;
+
+	for (least = 2; list->count > FINDER_MAX / 2 && least < 16; least++) {
+		for (i = n = 0; i < list->count; i++) {
+			const struct finder *f = &list->finders[i];
+
+			if (f->hits >= least || f->y + f->down >= y)
+				list->finders[n++] = *f;
+		}
+		list->count = n;
+	}
 }
 
 /* Three patterns alike: each may be the one at the right angle. */

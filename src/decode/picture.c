@@ -274,7 +274,7 @@ mean_columns(const uint32_t *sum, const struct part *parts, int width,
 		if (part->count > 1)
 			total += (uint64_t)at[part->count - 1] *
 			    (uint32_t)part->tail;
-		out[x] = (uint8_t)((float)total / area);
+		out[x] = (uint8_t)((float)total / area + 0.5f);
 	}
 }
 

@@ -60,7 +60,8 @@ static const struct pass passes[] = {
  * would hold it for half a second; a live one with more than this is left to
  * LOOK_SEEK, which takes the likeliest.
  */
-#define CROWD 48
+#define CROWD 64
+#define SURE  3 /* rows that saw it; in noise most are seen once */
 
 #define BIAS 3 /* how much darker than its surroundings is dark */
 
@@ -74,6 +75,7 @@ struct frame {
 
 static bool pass_run(
     const struct pass *, struct frame *, struct symbol_list *, struct fault *);
+static bool is_crowd(const struct finder_list *);
 static bool sight_make(struct frame *, enum sight, struct fault *);
 static bool box(const struct picture *, int, struct picture *, struct fault *);
 static void frame_free(struct frame *);
@@ -94,7 +96,7 @@ plan_run(struct plan *plan, const struct picture *p, struct symbol_list *list,
 		const struct pass *pass = &passes[i < ALWAYS ? i : i + turn];
 
 		if (plan->live && pass->look == LOOK_SCAN &&
-		    frame.seek.finders.count > CROWD)
+		    is_crowd(&frame.seek.finders))
 			continue;
 		done = pass_run(pass, &frame, list, f);
 		plan->cpu_us = cpu_us() - start;
@@ -128,6 +130,17 @@ pass_run(const struct pass *pass, struct frame *frame, struct symbol_list *list,
 	look.step = picture_side(levels) > SMALL_SIDE ? 2 : 1;
 
 	return (seek_read(&frame->seek, &look, frame->p, list, f));
+}
+
+static bool
+is_crowd(const struct finder_list *list)
+{
+	int i, n = 0;
+
+	for (i = 0; i < list->count; i++)
+		n += list->finders[i].hits >= SURE;
+
+	return (n > CROWD);
 }
 
 static bool
