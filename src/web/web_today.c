@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 
 static json_t *row_json(const struct today_row *, int);
 static const char *row_state(const struct today_row *);
+static void date_of(const struct office *, struct today *);
 
 bool
 web_today_show(struct web_request *r, struct fault *f)
@@ -40,6 +42,8 @@ web_today_show(struct web_request *r, struct fault *f)
 		return (reply_problem(r, PROBLEM_not_found));
 	if (!today_read(r->context, &reach, id, &today, &found, f))
 		return (false);
+	if (!found)
+		date_of(&office, &today); /* another reception's office */
 	if (reach.kind != REACH_OWN) {
 		if (!staff_call_list(r->context, &reach, id, &list, &n, f)) {
 			today_free(&today);
@@ -128,4 +132,15 @@ row_state(const struct today_row *row)
 	    (!row->cancelled || row->visit_state != VISIT_UNDONE))
 		return (visit_state_name(row->visit_state));
 	return (row->cancelled ? "cancelled" : "expected");
+}
+
+static void
+date_of(const struct office *office, struct today *today)
+{
+	struct clock_local now;
+
+	clock_local(clock_now(), office->offset_minutes, &now);
+	(void)snprintf(today->date, sizeof(today->date), "%04d-%02d-%02d",
+	    now.year, now.month, now.day);
+	today->offset = office->offset_minutes;
 }

@@ -9,6 +9,11 @@ import { promisify } from "node:util";
 import { Client, must } from "../../scripts/lib/client.mjs";
 import { newTablet } from "../../scripts/lib/tablet.mjs";
 
+const { compareAnswers } = await import("./api.mjs").catch((error) => {
+	throw error.code === "ERR_MODULE_NOT_FOUND" ? new Error(`run "npm --prefix tests ci" first (${error.message})`) : error;
+});
+compareAnswers(Client);
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const run = promisify(execFile);
 
