@@ -11,6 +11,7 @@
 #include "pass.h"
 
 #define SCALE_MAX 64
+#define VERSION   2
 
 /* A PNG growing in memory. */
 struct picture {
@@ -136,8 +137,10 @@ encode(const char *pass, struct fault *f)
 {
 	QRcode *code;
 
-	/* libqrencode finds the alphanumeric mode by itself. */
-	code = QRcode_encodeString(pass, 0, QR_ECLEVEL_Q, QR_MODE_8, 1);
+	/* libqrencode finds the alphanumeric mode by itself, and for a pass
+	 * of many digits even a shorter one: every pass is version 2. */
+	code =
+	    QRcode_encodeString(pass, VERSION, QR_ECLEVEL_Q, QR_MODE_8, 1);
 	if (code == NULL)
 		fault_set(f, FAULT_MEMORY, "QRcode_encodeString");
 	return (code);

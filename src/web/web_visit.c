@@ -64,7 +64,8 @@ web_visit_update(struct web_request *r, struct fault *f)
 	struct fields *b = body_fields(r);
 	const int version =
 	    (int)field_int(b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0);
-	const char *name = field_text(b, "name", FIELD_OPTIONAL, 1, 100);
+	const char *name = field_text(b, "name",
+	    field_given(b, "name") ? FIELD_REQUIRED : FIELD_OPTIONAL, 1, 100);
 	const char *company = field_text(b, "company", FIELD_OPTIONAL, 0, 100);
 	const bool met = field_choice(b, "state", FIELD_OPTIONAL, states,
 			     NELEMS(states), -1) == 0;
@@ -72,12 +73,10 @@ web_visit_update(struct web_request *r, struct fault *f)
 	struct reach reach;
 	bool renamed;
 
-	if (field_given(b, "name") && name == NULL)
-		field_refuse(b, "name", FIELD_MISSING);
 	if (field_given(b, "company") && company == NULL)
 		company = "";
 	renamed = name != NULL || company != NULL;
-	if (!renamed && !met)
+	if (!renamed && !met && !field_given(b, "name"))
 		field_refuse(b, "state", FIELD_MISSING);
 	if (!request_valid(r))
 		return (reply_invalid(r));
