@@ -24,7 +24,7 @@ export const startSmtp = async ({ password = "correct horse" } = {}) => {
 
 	execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
 		"-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert], { stdio: "ignore" });
-	const child = spawn("/usr/bin/python3", [new URL("smtp_server.py", import.meta.url).pathname,
+	const child = spawn("/usr/bin/python3", ["-W", "ignore", new URL("smtp_server.py", import.meta.url).pathname,
 		String(port), cert, key, "genkan", password, dir], { stdio: ["ignore", "pipe", "inherit"] });
 	await new Promise((ready, failed) => {
 		child.stdout.once("data", ready);
