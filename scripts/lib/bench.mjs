@@ -244,10 +244,10 @@ const rowsOf = {
 			return;
 		}
 		const got = JSON.parse(sh(join(root, "scripts/qr-bench"), ["--json", pictures]));
-		put({ name: "pictures of codes read", ours: got.share * 100, unit: "%", reference: 72.1, ratio: got.share / 0.721,
-			goal: "at least 91 %, no false read", met: got.share >= 0.91 && got.false_reads === 0, why: `${got.false_reads} false reads` });
-		put({ name: "pictures of codes, decoder CPU, mean", ours: got.mean, unit: "ms", reference: 20.7, ratio: got.mean / 20.7,
-			goal: "at most 20 ms", met: got.mean <= 20 });
+		put({ name: "pictures of codes read", ours: got.read_percent, unit: "%", reference: 72.1, ratio: got.read_percent / 72.1,
+			goal: "at least 91 %, no false read", met: got.read_percent >= 91 && got.false_reads === 0, why: `${got.false_reads} false reads` });
+		put({ name: "pictures of codes, decoder CPU, mean", ours: got.mean_ms, unit: "ms", reference: 20.7, ratio: got.mean_ms / 20.7,
+			goal: "at most 20 ms", met: got.mean_ms <= 20 });
 	},
 
 	async mail() {
