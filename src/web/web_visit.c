@@ -76,7 +76,7 @@ web_visit_update(struct web_request *r, struct fault *f)
 	if (field_given(b, "company") && company == NULL)
 		company = "";
 	renamed = name != NULL || company != NULL;
-	if (!renamed && !met && !field_given(b, "name"))
+	if (!renamed && !field_given(b, "name") && !field_given(b, "state"))
 		field_refuse(b, "state", FIELD_MISSING);
 	if (!request_valid(r))
 		return (reply_invalid(r));
