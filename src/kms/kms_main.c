@@ -28,10 +28,11 @@
 #include "ring.h"
 #include "ring_file.h"
 
-#define EXIT_USAGE  64 /* sysexits(3) */
-#define SWEEP_NS    500000000
-#define TICK_MS     60000
-#define SOCKET_MODE 0666 /* signatures and uids decide, not the file */
+#define EXIT_USAGE     64 /* sysexits(3) */
+#define SWEEP_NS       500000000
+#define TICK_MS        60000
+#define PASSPHRASE_MIN 20   /* it must outlast offline guessing */
+#define SOCKET_MODE    0666 /* signatures and uids decide, not the file */
 
 static volatile sig_atomic_t reopen;
 
@@ -107,6 +108,13 @@ init(void)
 	struct ring_paths paths;
 	struct fault f = FAULT_INIT;
 
+	if (strlen(config_text(CONFIG_KMS_PASSPHRASE)) < PASSPHRASE_MIN) {
+		(void)fault_set(&f, FAULT_CONFIG,
+		    "GENKAN_KMS_PASSPHRASE has fewer than %d characters; for "
+		    "example: openssl rand -base64 36",
+		    PASSPHRASE_MIN);
+		goto fail;
+	}
 	if (!ring_paths(&paths, &f) || !ring_lock(&f))
 		goto fail;
 	if (ring_file_exists(&paths)) {
