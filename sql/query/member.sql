@@ -4,17 +4,19 @@
 -- args: disabled ones too boolean
 -- Every member of the tenant, in no order: names sort only in clear.
 SELECT m.id, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
-       coalesce((SELECT string_agg(r.role, ' ')
-                   FROM member_role r
-                  WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id), '') AS roles,
-       coalesce((SELECT string_agg(o.office_id::text, ' ' ORDER BY o.office_id)
-                   FROM member_office o
-                  WHERE o.tenant_id = m.tenant_id AND o.member_id = m.id), '') AS offices,
-       coalesce((SELECT string_agg(d.name, E'\n' ORDER BY d.name)
-                   FROM department_member dm
-                   JOIN department d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
-                  WHERE dm.tenant_id = m.tenant_id AND dm.member_id = m.id), '') AS departments
+       coalesce(r.roles, '') AS roles, coalesce(o.offices, '') AS offices,
+       coalesce(d.departments, '') AS departments
   FROM member m
+  LEFT JOIN (SELECT member_id, string_agg(role, ' ') AS roles
+               FROM member_role
+              GROUP BY member_id) r ON r.member_id = m.id
+  LEFT JOIN (SELECT member_id, string_agg(office_id::text, ' ' ORDER BY office_id) AS offices
+               FROM member_office
+              GROUP BY member_id) o ON o.member_id = m.id
+  LEFT JOIN (SELECT dm.member_id, string_agg(d.name, E'\n' ORDER BY d.name) AS departments
+               FROM department_member dm
+               JOIN department d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
+              GROUP BY dm.member_id) d ON d.member_id = m.id
  WHERE $1::boolean OR m.state <> 'disabled';
 
 -- name: member_find_many
@@ -37,12 +39,12 @@ SELECT m.id, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
 
 -- name: member_names
 -- Who may be asked for at a tablet: active members, with one department.
-SELECT m.id, m.name_cell, m.kana_cell,
-       coalesce((SELECT min(d.name)
-                   FROM department_member dm
-                   JOIN department d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
-                  WHERE dm.tenant_id = m.tenant_id AND dm.member_id = m.id), '') AS department
+SELECT m.id, m.name_cell, m.kana_cell, coalesce(d.name, '') AS department
   FROM member m
+  LEFT JOIN (SELECT dm.member_id, min(d.name) AS name
+               FROM department_member dm
+               JOIN department d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
+              GROUP BY dm.member_id) d ON d.member_id = m.id
  WHERE m.state = 'active';
 
 -- name: member_add

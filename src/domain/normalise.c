@@ -195,21 +195,20 @@ normalise_phone(const char *s, char out[NORMALISE_PHONE_SIZE])
 	    strlen(digits) > 11) {
 		number += 3; /* how one dials abroad from Japan */
 		international = true;
+	}
+	if (international && strncmp(number, "810", 3) == 0) {
+		number += 3; /* +81 (0)3-... */
+		country = "81";
 	} else if (!international) {
 		/* Trunk prefix 0, then 9 or 10 digits. */
-		len = strlen(digits);
-		if (digits[0] != '0' || digits[1] == '0' || len < 10 ||
-		    len > 11)
+		len = strlen(number);
+		if (number[0] != '0' || len < 10 || len > 11)
 			return (false);
 		number++;
 		country = "81";
-	} else if (strncmp(digits, "810", 3) == 0) {
-		number += 3; /* +81 (0)3-... */
-		country = "81";
 	}
 	len = strlen(country) + strlen(number);
-	if (len < PHONE_MIN || len > PHONE_MAX ||
-	    (country[0] == '\0' && number[0] == '0'))
+	if (len < PHONE_MIN || len > PHONE_MAX || number[0] == '0')
 		return (false);
 	out[0] = '+';
 	memcpy(out + 1, country, strlen(country));
