@@ -47,8 +47,9 @@ static const struct pass passes[] = {
 	{ LOOK_SCAN, SIGHT_DOUBLE },
 	{ LOOK_SEEK, SIGHT_DOUBLE },
 };
-#define ALWAYS 4
-#define OTHERS (NELEMS(passes) - ALWAYS)
+#define ALWAYS  4
+#define OTHERS  (NELEMS(passes) - ALWAYS)
+#define DOUBLES 2
 
 #define SMALL_SIDE  480 /* pixels */
 #define TINY_SIDE   240
@@ -87,7 +88,10 @@ plan_run(struct plan *plan, const struct picture *p, struct symbol_list *list,
 {
 	const uint32_t start = cpu_us();
 	const size_t last = plan->live ? ALWAYS + 1 : NELEMS(passes);
-	const size_t turn = plan->live ? plan->number % OTHERS : 0;
+	/* Doubling, the end of the list, is for small pictures. */
+	const size_t others =
+	    picture_side(p) > DOUBLE_SIDE ? OTHERS - DOUBLES : OTHERS;
+	const size_t turn = plan->live ? plan->number % others : 0;
 	struct frame frame = { .p = p };
 	bool done = true;
 	size_t i;

@@ -39,7 +39,7 @@ seek_read(struct seek *seek, const struct seek_look *look,
 	struct finder_list found;
 	struct finder_corner_list corners;
 	struct chance chances[FINDER_CORNER_MAX], *c;
-	const int before = list->count;
+	const int before = list->seen;
 	int tried, i, j, n, pixels = 0, read;
 
 	finder_search(look->levels, look->step, &found);
@@ -52,13 +52,13 @@ seek_read(struct seek *seek, const struct seek_look *look,
 			continue;
 		if (pixels > PIXELS_MAX)
 			break;
-		read = list->count;
+		read = list->seen;
 		if (!try_one(p, c, tried < look->flat && before == read, list,
 			&pixels, f))
 			return (false);
 		tried++;
 		/* Its patterns belong to no other code. */
-		for (j = i + 1; read < list->count && j < n; j++)
+		for (j = i + 1; read < list->seen && j < n; j++)
 			if (chances[j].corner != NULL &&
 			    shares(c->corner, chances[j].corner))
 				chances[j].corner = NULL;
@@ -130,12 +130,12 @@ try_one(const struct picture *p, struct chance *c, bool flat,
     struct symbol_list *list, int *pixels, struct fault *f)
 {
 	struct picture drawn, warped;
-	const int before = list->count;
+	const int before = list->seen;
 	enum grid_way way;
 	bool done = true;
 
 	(void)grid_align(p, &c->grid);
-	for (way = 0; done && way < GRID_WAY__MAX && list->count == before;
+	for (way = 0; done && way < GRID_WAY__MAX && list->seen == before;
 	     way++) {
 		if (!grid_draw(p, &c->grid, way, &drawn, f))
 			return (false);
@@ -144,7 +144,7 @@ try_one(const struct picture *p, struct chance *c, bool flat,
 		picture_free(&drawn);
 	}
 	if (!done || !flat || c->grid.timing < FLAT_TIMING ||
-	    list->count > before)
+	    list->seen > before)
 		return (done);
 
 	if (!warp_corner(p, c->corner, 1, FLAT_MODULE, &warped, f))

@@ -21,6 +21,7 @@ symbol_list_clear(struct symbol_list *list)
 	}
 	memset(list->symbols, 0, sizeof(list->symbols));
 	list->count = 0;
+	list->seen = 0;
 }
 
 bool
@@ -61,6 +62,7 @@ symbol_read(const struct picture *p, struct symbol_list *list, struct fault *f)
 	     s = zbar_symbol_next(s)) {
 		if (zbar_symbol_get_type(s) != ZBAR_QRCODE)
 			continue;
+		list->seen++;
 		if (!keep(list, zbar_symbol_get_data(s),
 			zbar_symbol_get_data_length(s), f))
 			goto out;

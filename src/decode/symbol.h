@@ -20,6 +20,7 @@ struct symbol {
 struct symbol_list {
 	bool pass_only; /* keep texts of the grammar of a pass only */
 	int count;      /* distinct texts */
+	int seen;       /* codes read, kept or not */
 	struct symbol symbols[SYMBOL_LIST_MAX];
 };
 
