@@ -63,6 +63,9 @@ export async function startWeb(settings = {}, options = {}) {
 	pages(join(dir, "assets"));
 	const env = {
 		PATH: process.env.PATH,
+		// A process that may not be dumped cannot be searched for leaks.
+		ASAN_OPTIONS: "detect_leaks=0:detect_stack_use_after_return=1",
+		UBSAN_OPTIONS: "print_stacktrace=1",
 		GENKAN_RUN_DIR: join(dir, "run"),
 		GENKAN_STATE_DIR: join(dir, "state"),
 		GENKAN_ASSETS_DIR: join(dir, "assets"),
@@ -70,7 +73,7 @@ export async function startWeb(settings = {}, options = {}) {
 		GENKAN_HTTPS_PORT: `${https}`,
 		GENKAN_HTTP_PORT: `${http}`,
 		GENKAN_WORKERS: "2",
-		GENKAN_JOB_THREADS: "2",
+		GENKAN_JOB_THREADS: "4",
 		GENKAN_USER: "nobody",
 		GENKAN_KEYMGR_USER: "nobody",
 		GENKAN_DB: "host=/nonexistent dbname=genkan user=genkan_web",
@@ -98,6 +101,8 @@ export async function startWeb(settings = {}, options = {}) {
 			const how = await Promise.race([exited, sleep(30000).then(() => "hangs")]);
 			if (how === "hangs") child.kill("SIGKILL");
 			rmSync(dir, { recursive: true, force: true });
+			const report = /^.*(?:AddressSanitizer|runtime error|UndefinedBehavior)[\s\S]{0,3000}/m.exec(log);
+			if (report) throw new Error(report[0]);
 			return how;
 		},
 	};

@@ -59,6 +59,7 @@ with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem
         r = line.split()
         if not r[1].startswith("rw"): continue
         a, b = (int(x, 16) for x in r[0].split("-"))
+        if b - a > 1 << 28: continue  # a sanitizer's shadow
         try:
             mem.seek(a); data = mem.read(b - a)
         except OSError: continue
