@@ -16,7 +16,18 @@ SELECT mine, id, route, body_hash, status, answer_cell
 
 -- name: idempotency_keep
 -- args: principal text, key text, id uuid, route text, body hash bytea, status integer, answer cell bytea
--- Keep the answer, in the transaction that made it.
+-- Keep the answer, in the transaction that made it, and drop a few of the
+-- tenant's that are a day old: nobody asks for those again.
+  WITH dropped AS (
+           DELETE FROM idempotency
+            WHERE (tenant_id, principal, key) IN (
+                      SELECT tenant_id, principal, key
+                        FROM idempotency
+                       WHERE tenant_id = current_setting('app.tenant_id')::uuid
+                         AND created_at < now() - interval '1 day'
+                       ORDER BY created_at
+                       LIMIT 10
+                         FOR UPDATE SKIP LOCKED))
 INSERT INTO idempotency (tenant_id, principal, key, id, route, body_hash, status, answer_cell)
 VALUES (current_setting('app.tenant_id')::uuid, $1::text, $2::text, $3::uuid, $4::text, $5::bytea,
         $6::integer, $7::bytea);

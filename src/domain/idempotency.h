@@ -8,7 +8,7 @@
  * Answers kept under the key that a client chose, so that a request sent
  * again (because its answer was lost) is answered again and not done again.
  * The row is written in the transaction that did the work; the answer is a
- * cell under the tenant's visitor key.
+ * cell under the tenant's visitor key.  It is kept for a day at least.
  */
 
 #define IDEMPOTENCY_KEY_MIN 8

@@ -157,3 +157,35 @@ test("0015 0016 tls: while a request with a body in pieces is at work, the next 
 	assert.match(c.text, /^HTTP\/1\.1 503 [\s\S]*HTTP\/1\.1 200 /);
 	c.end();
 });
+
+test("a full queue answers at once when to come back, and is empty again when the work is done", async () => {
+	const own = await silentDatabase();
+	const small = await startWeb({ DB: own.dsn, WORKERS: "1", JOB_THREADS: "1" });
+	try {
+		// One at work, 256 in the queue.
+		const all = [];
+		for (let i = 0; i < 257; i++) {
+			const c = await connect(small, "tls");
+			await c.send(get("/readyz"));
+			all.push(c);
+			if (i === 0) await until(() => own.waiting() >= 2);
+		}
+		const late = await connect(small, "tls");
+		await until(async () => {
+			late.text = "";
+			await late.send(get("/readyz"));
+			return status(await answered(late)) === 503;
+		});
+		assert.match(late.text, /^retry-after: 1\r$/m);
+		assert.match(late.text, /problems\/busy/);
+		assert.ok(await alive(small));
+		assert.ok(all.every((c) => c.text === ""));
+		own.stop();
+		for (const c of all) assert.equal(status(await answered(c, 30000)), 503);
+		assert.ok(all.every((c) => /problems\/away/.test(c.text)));
+		for (const c of [...all, late]) c.end();
+	} finally {
+		own.stop();
+		await small.stop();
+	}
+});
