@@ -107,9 +107,9 @@ SELECT g.id, g.appointment_id, g.version, g.state, g.mail_state, g.name_cell,
 -- Whose pass page this is, and whether it is gone: seven days after the last
 -- day of the appointment.
 SELECT g.id, g.appointment_id,
-       now() >= (((a.ends_at - interval '1 microsecond') AT TIME ZONE o.time_zone)::date + 8)
+       now() >= (((a.ends_at - interval '1 microsecond') AT TIME ZONE o.time_zone)::date + 8)::timestamp
                 AT TIME ZONE o.time_zone AS gone,
-       now() >= (((a.ends_at - interval '1 microsecond') AT TIME ZONE o.time_zone)::date + 1)
+       now() >= (((a.ends_at - interval '1 microsecond') AT TIME ZONE o.time_zone)::date + 1)::timestamp
                 AT TIME ZONE o.time_zone AS over
   FROM guest g
   JOIN appointment a ON a.id = g.appointment_id
