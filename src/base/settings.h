@@ -21,7 +21,7 @@ SETTING(DB, TEXT, NULL, true, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL | CONFIG_
 SETTING(KMS_ACCESS_KEY, TEXT, NULL, false, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL, NULL, "genkan-web", "This program's credential at the key service")
 SETTING(KMS_SECRET_KEY, TEXT, NULL, true, CONFIG_WEB | CONFIG_COURIER | CONFIG_CTL, NULL, "a long random word", "Secret of that credential")
 SETTING(KMS_PASSPHRASE, TEXT, NULL, true, CONFIG_KMS, NULL, "a long random word", "Opens the sealed key ring")
-SETTING(KMS_PRINCIPALS, PATH, NULL, false, CONFIG_KMS, NULL, "/etc/genkan/principals.json", "File of the key service's credentials and their rights")
+SETTING(KMS_PRINCIPALS, PATH, NULL, false, CONFIG_KMS, NULL, "/var/lib/genkan/kms/principals.json", "File of the key service's credentials and their rights")
 SETTING(KMS_RING_COPY, PATH, NULL, false, CONFIG_KMS, NULL, "/srv/genkan-ring/ring", "Second copy of the key ring, on another disk")
 SETTING(KMS_TCP, TEXT, "", false, 0, NULL, "127.0.0.1:8100", "Loopback address of the key service's TCP listener; empty is none")
 SETTING(KMS_REGION, TEXT, "ap-northeast-1", false, 0, NULL, "ap-northeast-1", "Region that requests are signed for")

@@ -15,7 +15,7 @@ static const struct subject {
 	int (*main)(int, char **);
 	const char *usage;
 } subjects[] = {
-	{ "kms", ctl_kms, "kms env | status" },
+	{ "kms", ctl_kms, "kms env | status | rotate TENANT" },
 	{ "tenant", ctl_tenant, "tenant create | list | suspend | resume" },
 };
 
