@@ -18,6 +18,7 @@ SELECT id FROM member WHERE id = ANY ($1::uuid[]) AND state = 'active';
 
 -- name: appointment_add
 -- args: id uuid, office uuid, kind text, title bytea, room bytea, note bytea, starts timestamptz, ends timestamptz, created_by uuid
+-- A new one, booked.
 INSERT INTO appointment (tenant_id, id, office_id, kind, title_cell, room_cell,
                          note_cell, starts_at, ends_at, created_by)
 VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::text,

@@ -84,6 +84,7 @@ UPDATE guest SET code_cell = $2::bytea WHERE id = $1::uuid;
 
 -- name: guest_code_cell
 -- args: guest uuid
+-- The guest's code, sealed.
 SELECT code_cell FROM guest WHERE id = $1::uuid;
 
 -- name: guest_by_appointment

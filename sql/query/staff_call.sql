@@ -2,6 +2,7 @@
 
 -- name: staff_call_add
 -- args: id uuid, office uuid, device uuid, visit uuid
+-- Somebody at a tablet wants to be helped.
 WITH made AS (
     INSERT INTO staff_call (tenant_id, id, office_id, device_id, visit_id)
     VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::uuid,

@@ -139,8 +139,7 @@ encode(const char *pass, struct fault *f)
 
 	/* libqrencode finds the alphanumeric mode by itself, and for a pass
 	 * of many digits even a shorter one: every pass is version 2. */
-	code =
-	    QRcode_encodeString(pass, VERSION, QR_ECLEVEL_Q, QR_MODE_8, 1);
+	code = QRcode_encodeString(pass, VERSION, QR_ECLEVEL_Q, QR_MODE_8, 1);
 	if (code == NULL)
 		fault_set(f, FAULT_MEMORY, "QRcode_encodeString");
 	return (code);

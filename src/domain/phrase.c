@@ -23,7 +23,7 @@ phrase(enum text_language language, enum text_key key, ...)
 	FILE *out;
 
 	va_start(ap, key);
-	while (n < NELEMS(pairs) &&
+	while (n + 1 < NELEMS(pairs) &&
 	    (pairs[n] = va_arg(ap, const char *)) != NULL) {
 		pairs[n + 1] = va_arg(ap, const char *);
 		n += 2;

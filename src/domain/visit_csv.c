@@ -234,7 +234,7 @@ static const char *
 name_of(const struct export *x, const char *id)
 {
 	const struct name *found;
-	struct name key;
+	struct name key = { .id = "" };
 
 	text_copy(key.id, sizeof(key.id), id);
 	found = bsearch(

@@ -118,7 +118,7 @@ bool
 web_appointment_delete(struct web_request *r, struct fault *f)
 {
 	const bool undo = query_bool(r, "undo", false);
-	enum appointment_verdict verdict;
+	enum appointment_verdict verdict = APPOINTMENT_OK;
 	struct reach reach;
 
 	if (!request_valid(r))

@@ -48,13 +48,16 @@ main(int argc, char **argv)
 	len = fread(jpeg, 1, sizeof(jpeg), in);
 	fclose(in);
 	times = calloc((size_t)n, sizeof(*times));
-	if ((c = decode_client_open(argv[1], &f)) == NULL)
+	if ((c = decode_client_open(argv[1], &f)) == NULL) {
+		free(times);
 		return (1);
+	}
 	for (i = 0; i < n; i++) {
 		from = now_ms();
 		if (!decode_frame(
 			c, jpeg, len, (uint32_t)i, &verdict, pass, &f)) {
 			fprintf(stderr, "frame: %s\n", f.what);
+			free(times);
 			return (1);
 		}
 		times[i] = now_ms() - from;
@@ -62,5 +65,6 @@ main(int argc, char **argv)
 	qsort(times, (size_t)n, sizeof(*times), by_time);
 	printf("%.3f\n", times[n / 2]);
 	decode_client_close(c);
+	free(times);
 	return (0);
 }

@@ -83,7 +83,8 @@ nothing_else_is_a_cursor(void **state)
 {
 	static const char *const bad[] = { "", "1", ".", "1.", "." ID_A,
 		"x." ID_A, "-1." ID_A, "1 ." ID_A, "1." ID_A "x",
-		"123456789012345678." ID_A, "1.0190A3C2-0000-7000-8000-00000000000A",
+		"123456789012345678." ID_A,
+		"1.0190A3C2-0000-7000-8000-00000000000A",
 		"1." ID_A "' OR true" };
 	struct cursor c;
 	size_t i;
