@@ -57,6 +57,7 @@ static bool words(struct invitation *);
 static void words_free(struct invitation *);
 static bool send(struct context *, const struct invitation *, struct fault *);
 static void describe(const struct invitation *, struct letter *);
+static char *with_zone(char *, enum text_language, const char *);
 static char *place(const struct notice_office *);
 static bool is_https(const char *);
 static long life(const struct notice_appointment *);
@@ -187,6 +188,7 @@ words(struct invitation *i)
 	    strchr(config_text(CONFIG_MAIL_FROM), '@') + 1);
 	i->times = phrase_times(i->language, a->period, a->starts.moment,
 	    a->starts.offset, a->ends.moment, a->ends.offset);
+	i->times = with_zone(i->times, i->language, i->office->time_zone);
 	i->place = place(i->office);
 	i->subject = day == NULL
 	    ? NULL
@@ -346,6 +348,23 @@ describe(const struct invitation *i, struct letter *l)
 	}
 	l->closing = i->host != NULL ? text_get(lang, TEXT_MAIL_REPLY) : NULL;
 	l->small = text_get(lang, TEXT_MAIL_PURPOSE);
+}
+
+/* Who reads Japanese reckons in Tokyo's time unless told otherwise. */
+static char *
+with_zone(char *times, enum text_language language, const char *zone)
+{
+	char *note, *both = NULL;
+
+	if (times == NULL ||
+	    (language == TEXT_LANGUAGE_JA && strcmp(zone, "Asia/Tokyo") == 0))
+		return (times);
+	note = phrase(language, TEXT_PASS_TIME_ZONE, "zone", zone, NULL);
+	if (note == NULL || asprintf(&both, "%s\n%s", times, note) < 0)
+		both = NULL;
+	free(note);
+	free(times);
+	return (both);
 }
 
 static char *
