@@ -112,7 +112,7 @@ add_rules(scmp_filter_ctx list)
 	/* Threads get names; nothing else of prctl. */
 	if (err == 0)
 		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	return (err);
 }
 
