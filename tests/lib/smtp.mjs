@@ -18,6 +18,7 @@ export const until = async (look, what, seconds = 60) => {
 /** @param {{password?: string}} [options] */
 export const startSmtp = async ({ password = "correct horse" } = {}) => {
 	const dir = mkdtempSync("/tmp/genkan-smtp-");
+	chmodSync(dir, 0o755); // courier reads the certificate under a user of its own
 	chmodSync(dir, 0o711); // courier has a user of its own, and reads cert.pem
 	const [cert, key] = [join(dir, "cert.pem"), join(dir, "key.pem")];
 	const port = await freePort();
