@@ -107,8 +107,10 @@ class AdminAppointmentForm extends AdminElement {
 		const saved = await (isNew ? app.api.post(path`/appointments`, body, { action: this.action }) : app.api.put(path`/appointments/${this.appointmentId}`, body));
 		const invited = draft.invite && saved.guests.some(({ mail_state }) => mail_state === "waiting");
 		app.chooseOffice(saved.office_id);
-		this.draft = undefined;
-		go(`appointments/${saved.id}`);
+		if (this.isConnected) {
+			this.draft = undefined;
+			go(`appointments/${saved.id}`);
+		}
 		if (saved.warning === "outside_hours") showToast({ text: t("admin.appointment.outside_hours") });
 		showToast(invited ? { text: t(isNew ? "admin.appointment.saved_invited" : "admin.appointment.changed_invited"), action: t("admin.appointment.withdraw"), onAction: () => withdraw(saved.id) } :
 			{ text: t("admin.appointment.saved") });

@@ -25,6 +25,8 @@ class AdminAppointmentView extends AdminElement {
 	constructor() {
 		super();
 		this.appointmentId = "";
+		/** @type {ReturnType<typeof setTimeout> | undefined} */
+		this.soon = undefined;
 		/** @type {Loading<Appointment>} */
 		this.appointment = new Loading(this, (signal) => app.api.get(path`/appointments/${this.appointmentId}`, { signal }));
 	}
@@ -37,6 +39,17 @@ class AdminAppointmentView extends AdminElement {
 			if (kind !== "appointment" || id === this.appointmentId) this.appointment.load();
 		}, { signal: this.signal });
 		onCommands(this, { edit: () => go(`appointments/${this.appointmentId}/edit`) });
+	}
+
+	disconnectedCallback() {
+		super.disconnectedCallback();
+		clearTimeout(this.soon);
+	}
+
+	// Invitations leave after ten seconds; nothing tells of it but a look.
+	updated() {
+		clearTimeout(this.soon);
+		if (this.appointment.value?.guests.some(({ mail_state }) => mail_state === "waiting")) this.soon = setTimeout(() => this.appointment.load(), 4000);
 	}
 
 	/** @param {string} [guestId] one guest, or all @param {boolean} [reissue] */

@@ -17,6 +17,9 @@ import { dayTimeOf, pageHead } from "./admin_view.mjs";
 const STATES = /** @type {const} */ (["waiting", "leased", "delivered", "kept", "dead", "expired", "withdrawn"]);
 const TONES = /** @type {const} */ ({ waiting: "", leased: "accent", delivered: "done", kept: "done", dead: "danger", expired: "caution", withdrawn: "quiet" });
 
+// The live feed tells of visits, not of what courier does with their notices.
+const LOOK = 5000; // ms
+
 class AdminDeliveryList extends AdminElement {
 	static properties = { query: { attribute: false } };
 
@@ -25,14 +28,19 @@ class AdminDeliveryList extends AdminElement {
 		this.query = new URLSearchParams();
 		/** @type {PagedRows<Delivery>} */
 		this.rows = new PagedRows(this, path`/deliveries`, () => ({ state: this.query.get("state") }));
+		/** @type {ReturnType<typeof setInterval> | undefined} */
+		this.timer = undefined;
 	}
 
 	connectedCallback() {
 		super.connectedCallback();
 		this.rows.load();
-		document.addEventListener("gk-live", (event) => {
-			if (["delivery", "resync"].includes(/** @type {CustomEvent} */ (event).detail.kind)) this.rows.refresh();
-		}, { signal: this.signal });
+		this.timer = setInterval(() => this.rows.refresh(), LOOK);
+	}
+
+	disconnectedCallback() {
+		super.disconnectedCallback();
+		clearInterval(this.timer);
 	}
 
 	/** @param {string} state */

@@ -94,7 +94,7 @@ class AdminDeviceList extends AdminElement {
 			html`<button type="button" class="gk-button" data-kind="primary" @click=${() => this.pair()}>${icon("add")}${t("admin.devices.new")}</button>`;
 		return html`${pageHead(t("admin.devices.title"), add)}
 			${this.devices.render(({ items }) => {
-				const waiting = items.filter(({ state, browser }) => state === "pending" && browser !== "");
+				const waiting = items.filter(({ state }) => state === "pending");
 				const known = items.filter(({ state }) => state === "active");
 				return html`${waiting.map((device) => this.waiting(device))}
 					<section class="gk-card">${known.length === 0 ? emptyState(t("admin.devices.none"), t("admin.devices.none_text"), add) : this.list(known)}</section>`;

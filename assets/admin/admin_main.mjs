@@ -164,12 +164,13 @@ class AdminApp extends AdminElement {
 		document.title = `${t(page?.title ?? "admin.missing.title")} – ${t("product")}`;
 		return html`
 			<a class="admin-skip" href="#main" @click=${this.skip}>${t("admin.skip")}</a>
-			<header class="admin-top gk-screen-only">
+			<header class="gk-screen-only">
+			<div class="admin-top">
 				<button type="button" class="gk-button" data-size="icon" aria-label=${t("admin.menu")} aria-expanded=${this.navigating} aria-controls="admin-nav"
 					@click=${() => (this.navigating = !this.navigating)}>${icon(this.navigating ? "close" : "menu")}</button>
 				<span class="admin-brand">${brandMark}${t("product")}</span>
-			</header>
-			<div class="admin-side gk-screen-only" id="admin-nav" ?data-open=${this.navigating}>
+			</div>
+			<div class="admin-side" id="admin-nav" ?data-open=${this.navigating}>
 				<div class="admin-side__head">
 					<span class="admin-brand">${brandMark}${t("product")}</span>
 					<p class="admin-side__tenant">${app.session.tenant.display_name}</p>
@@ -180,6 +181,7 @@ class AdminApp extends AdminElement {
 					<button type="button" class="gk-button admin-side__out" data-kind="plain" data-size="small" @click=${() => app.signOut()}>${t("admin.sign_out")}</button>
 				</div>
 			</div>
+			</header>
 			<main id="main" class="admin-main" tabindex="-1">${page === undefined ? missing() : keyed(name === "outbox" ? name : this.move, page.view(this.place))}</main>
 			<gk-toasts></gk-toasts>`;
 	}

@@ -58,6 +58,7 @@ class AdminOfficeForm extends AdminElement {
 		const saved = await (office ? app.api.put(path`/offices/${office.id}`, body) : app.api.post(path`/offices`, body, { action: this.action }));
 		app.putOffice(saved);
 		showToast({ text: t("admin.offices.saved", { name: saved.name }) });
+		if (!this.isConnected) return;
 		go(office ? "offices" : "devices", office ? {} : { new: "1" });
 	}
 

@@ -14,6 +14,9 @@ import { headerText, leafParts, parseField, parseMail, partText } from "./mail_p
 
 /** @typedef {{id: string, topic: string, to: string, subject: string, created_at: string, message: string}} OutboxMail */
 
+// The live feed tells of visits, not of what courier does with their mails.
+const LOOK = 5000; // ms
+
 class AdminOutbox extends AdminElement {
 	static properties = { mailId: { attribute: false }, shape: { state: true } };
 
@@ -24,6 +27,8 @@ class AdminOutbox extends AdminElement {
 		this.shape = "html";
 		/** @type {PagedRows<OutboxMail>} */
 		this.rows = new PagedRows(this, path`/outbox`, () => ({}));
+		/** @type {ReturnType<typeof setInterval> | undefined} */
+		this.timer = undefined;
 		/** Addresses of pictures made for the mail shown. @type {string[]} */
 		this.pictures = [];
 	}
@@ -31,11 +36,12 @@ class AdminOutbox extends AdminElement {
 	connectedCallback() {
 		super.connectedCallback();
 		this.rows.load();
-		document.addEventListener("gk-live", () => this.rows.refresh(), { signal: this.signal });
+		this.timer = setInterval(() => this.rows.refresh(), LOOK);
 	}
 
 	disconnectedCallback() {
 		super.disconnectedCallback();
+		clearInterval(this.timer);
 		this.forgetPictures();
 	}
 

@@ -55,6 +55,7 @@ class AdminPairing extends GkElement {
 		const { name, office_id } = this.values;
 		this.pairing = await app.api.post(path`/devices`, { name: name.trim(), office_id }, { action: this.action });
 		this.action = newAction();
+		this.now = Date.now();
 		clearInterval(this.clock);
 		clearInterval(this.timer);
 		this.clock = setInterval(() => (this.now = Date.now()), 1000);
@@ -67,7 +68,7 @@ class AdminPairing extends GkElement {
 		try {
 			/** @type {import("./admin_state.mjs").Page<Device>} */
 			const { items } = await app.api.get(path`/devices`, { signal: this.signal });
-			this.device = items.find(({ id, browser }) => id === this.pairing?.id && browser !== "");
+			this.device = items.find(({ id }) => id === this.pairing?.id);
 			if (this.device !== undefined) clearInterval(this.timer);
 		} catch {
 			// The next look is soon.
@@ -86,7 +87,7 @@ class AdminPairing extends GkElement {
 		if (this.device !== undefined) return html`<form class="gk-form" @submit=${(/** @type {Event} */ event) => this.approval.submit(event, () => [], () => this.approve())}>
 			${this.approval.summary()}<div role="status" class="admin-pending">${pendingDetails(this.device)}</div>
 			<div class="gk-form__actions">${this.approval.sendButton(t("admin.devices.approve"))}</div></form>`;
-		const left = Math.max(0, Math.ceil((Date.parse(this.pairing.expires_at) - this.now) / 1000));
+		const left = Math.max(0, Math.floor((Date.parse(this.pairing.expires_at) - this.now) / 1000));
 		if (left === 0) return html`<div class="gk-notice" data-tone="caution" role="status">${icon("time")}<p>${t("admin.pairing.expired")}</p></div>
 			<form class="gk-form" @submit=${(/** @type {Event} */ event) => this.form.submit(event, () => [], () => this.make())}>${this.form.summary()}<div class="gk-form__actions">${this.form.sendButton(t("admin.pairing.again"))}</div></form>`;
 		const { code, url } = this.pairing;

@@ -26,7 +26,7 @@ import { filterRows, orderRows, peopleOf, rowFilters, rowHas, rowsOfAppointments
 /** @typedef {import("#types/api").Appointment} Appointment */
 /** @typedef {{date: string, inside: number, items: TodayRow[], calls: Call[]}} Day */
 
-const WATCHED = ["visit", "appointment", "guest", "call", "office", "resync"];
+const WATCHED = ["visit", "appointment", "guest", "staff_call", "office", "resync"];
 
 class AdminToday extends AdminElement {
 	static properties = { filter: { state: true }, words: { state: true }, blocked: { state: true }, muted: { state: true } };
@@ -44,6 +44,8 @@ class AdminToday extends AdminElement {
 		this.day = new Loading(this, (signal) => this.read(signal));
 		/** What the rows will be when the server has answered. @type {Map<string, Partial<TodayRow>>} */
 		this.expected = new Map();
+		/** The action that each row is at. @type {Map<string, Promise<boolean>>} */
+		this.turns = new Map();
 		/** What went wrong, beside its row. @type {Map<string, string>} */
 		this.faults = new Map();
 		/** Guests' ids in the order shown. @type {string[]} */
@@ -128,26 +130,41 @@ class AdminToday extends AdminElement {
 	}
 
 	/**
-	 * Shows the row as it will be, asks, and takes it back when refused.
+	 * Shows the row as it will be, asks, and takes it back when refused.  The
+	 * actions on one row follow each other, so that the second one knows what
+	 * the first one made.
 	 * @param {TodayRow} row
 	 * @param {Partial<TodayRow>} becomes
-	 * @param {() => Promise<unknown>} ask
+	 * @param {(row: TodayRow) => Promise<unknown>} ask gets the row as it is then
 	 * @returns {Promise<boolean>}
 	 */
-	async change(row, becomes, ask) {
+	change(row, becomes, ask) {
+		const hope = { ...becomes, version: row.version + 1 };
 		this.faults.delete(row.guest_id);
-		this.expected.set(row.guest_id, { ...becomes, version: row.version + 1 });
+		this.expected.set(row.guest_id, hope);
 		this.requestUpdate();
+		const turn = (this.turns.get(row.guest_id) ?? Promise.resolve(true)).then((done) => done && this.ask(row, hope, ask));
+		this.turns.set(row.guest_id, turn);
+		return turn;
+	}
+
+	/**
+	 * @param {TodayRow} row
+	 * @param {Partial<TodayRow>} hope
+	 * @param {(row: TodayRow) => Promise<unknown>} ask
+	 */
+	async ask(row, hope, ask) {
 		try {
-			await ask();
+			await ask(this.day.value?.items.find(({ guest_id }) => guest_id === row.guest_id) ?? row);
 			await this.day.load();
 			return true;
 		} catch (fault) {
+			this.turns.delete(row.guest_id);
 			const time = (/** @type {string} */ iso) => timeText(iso, app.zone(), textLanguage());
 			this.faults.set(row.guest_id, `${problemTitle(fault, time)} ${textLanguage() === "ja" ? "" : "– "}${problemNext(fault, time)}`);
 			return false;
 		} finally {
-			this.expected.delete(row.guest_id);
+			if (this.expected.get(row.guest_id) === hope) this.expected.delete(row.guest_id);
 			this.requestUpdate();
 		}
 	}
@@ -162,20 +179,19 @@ class AdminToday extends AdminElement {
 
 	/** @param {TodayRow} row */
 	async depart(row) {
-		const visit = row.visit_id ?? "";
-		const done = await this.change(row, { state: "left", left_at: new Date().toISOString() }, () => app.api.post(path`/visits/${visit}/departure`));
+		const done = await this.change(row, { state: "left", left_at: new Date().toISOString() }, ({ visit_id }) => app.api.post(path`/visits/${visit_id ?? ""}/departure`));
 		if (done) showToast({ text: t("admin.today.departed", { name: row.guest }), action: t("common.undo"), onAction: () => this.comeBack({ ...row, state: "left" }) });
 	}
 
 	/** @param {TodayRow} row */
 	comeBack(row) {
-		return this.change(row, { state: "met", left_at: null }, () => app.api.delete(path`/visits/${row.visit_id ?? ""}/departure`));
+		return this.change(row, { state: "met", left_at: null }, ({ visit_id }) => app.api.delete(path`/visits/${visit_id ?? ""}/departure`));
 	}
 
 	/** @param {TodayRow} row */
 	meet(row) {
-		return this.change(row, { state: "met" }, async () => {
-			const visit = /** @type {Visit} */ (await app.api.get(path`/visits/${row.visit_id ?? ""}`));
+		return this.change(row, { state: "met" }, async ({ visit_id }) => {
+			const visit = /** @type {Visit} */ (await app.api.get(path`/visits/${visit_id ?? ""}`));
 			await app.api.patch(path`/visits/${visit.id}`, { version: visit.version, state: "met" });
 		});
 	}
@@ -183,7 +199,7 @@ class AdminToday extends AdminElement {
 	/** @param {TodayRow} row */
 	async callAgain(row) {
 		const action = newAction();
-		if (await this.change(row, {}, () => app.api.post(path`/visits/${row.visit_id ?? ""}/calls`, undefined, { action })))
+		if (await this.change(row, {}, ({ visit_id }) => app.api.post(path`/visits/${visit_id ?? ""}/calls`, undefined, { action })))
 			showToast({ text: t("admin.today.called", { hosts: namesText(row.hosts.map(({ name }) => name)) }) });
 	}
 
