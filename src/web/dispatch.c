@@ -389,6 +389,9 @@ check_head(const struct job *job, struct http_request *req)
 
 	if (route->queue == QUEUE_STREAM && req->method == HTTP_METHOD_HEAD)
 		return (PROBLEM_method_not_allowed);
+	/* Of HTTP/1.0 chunks are not understood. */
+	if (route->queue == QUEUE_STREAM && (req->flags & HTTP_VERSION_1_0))
+		return (PROBLEM_malformed);
 	if (r->body_len > route->body_max)
 		return (PROBLEM_too_large);
 	if (r->body_len > 0 &&
@@ -454,6 +457,11 @@ resume(struct http_request *req, struct job *job)
 		return (KORE_RESULT_RETRY);
 	}
 
+	/* On its way out, Kore no longer tells us of a connection's end. */
+	if (c->state == CONN_STATE_DISCONNECTING) {
+		abandoned(req);
+		return (KORE_RESULT_OK);
+	}
 	req->hdlr_extra = NULL;
 	req->onfree = NULL;
 	job->on_connection = false;

@@ -132,7 +132,8 @@ live_upgrade(struct http_request *req, const struct job *job)
 void
 live_connected(struct connection *c)
 {
-	if (opening == NULL || opening->c != c)
+	/* Gone already, and nobody would tell us. */
+	if (opening == NULL || c->state == CONN_STATE_DISCONNECTING)
 		return;
 	opening->next = sockets;
 	sockets = opening;

@@ -127,6 +127,17 @@ for (const way of ways) {
 		assert.match(c.text, /^connection: close/m);
 	});
 
+	test(`0033 ${way}: a path that is no path kills no worker`, async () => {
+		const before = web.workers();
+		for (let i = 0; i < 20; i++) {
+			assert.ok(status(await ask(web, way, get("/healthz", "X-A: b\r\n".repeat(20)))) > 0);
+			await refused(way, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404);
+			await refused(way, "GET healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 404);
+			await refused(way, "GET https://localhost/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 404);
+		}
+		assert.deepEqual(web.workers(), before);
+	});
+
 	for (const [what, bytes, code] of [
 		["an unknown method", "BREW /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400],
 		["HTTP/2.0", "GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n", 505],
