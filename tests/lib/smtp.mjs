@@ -25,12 +25,22 @@ export const startSmtp = async ({ password = "correct horse" } = {}) => {
 
 	execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
 		"-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert], { stdio: "ignore" });
-	const child = spawn("/usr/bin/python3", ["-W", "ignore", new URL("smtp_server.py", import.meta.url).pathname,
-		String(port), cert, key, "genkan", password, dir], { stdio: ["ignore", "pipe", "inherit"] });
-	await new Promise((ready, failed) => {
+	let child;
+	const answered = () => new Promise((ready, failed) => {
 		child.stdout.once("data", ready);
 		child.once("exit", (code) => failed(new Error(`smtp server ended: ${code}`)));
 	});
+	const start = () => {
+		child = spawn("/usr/bin/python3", ["-W", "ignore", new URL("smtp_server.py", import.meta.url).pathname,
+			String(port), cert, key, "genkan", password, dir], { stdio: ["pipe", "pipe", "inherit"] });
+		return answered();
+	};
+	const end = async () => {
+		const ended = new Promise((done) => child.once("exit", done));
+		child.kill();
+		await ended;
+	};
+	await start();
 	const all = () => readdirSync(dir).filter((name) => name.endsWith(".eml")).sort().map((name) => {
 		const raw = readFileSync(join(dir, name));
 		return { raw, envelope: JSON.parse(readFileSync(join(dir, name.replace(".eml", ".json")), "utf8")) };
@@ -49,10 +59,17 @@ export const startSmtp = async ({ password = "correct horse" } = {}) => {
 			const found = all().findLast(({ envelope }) => envelope.to.includes(address));
 			return found && { ...found, ...readMail(found.raw) };
 		}, `a mail to ${address}`, seconds),
+		/** Give ${answer} ("550 no") to that recipient, or take them again. */
+		refuse: async (address, answer) => {
+			const done = answered();
+			child.stdin.write(answer ? `refuse ${address} ${answer}\n` : `accept ${address}\n`);
+			await done;
+		},
+		/** Away for a while, and back on the same port with the same mails. */
+		pause: end,
+		resume: start,
 		stop: async () => {
-			const ended = new Promise((done) => child.once("exit", done));
-			child.kill();
-			await ended;
+			if (child.exitCode === null && child.signalCode === null) await end();
 			if (existsSync(dir)) rmSync(dir, { recursive: true });
 		},
 	};
