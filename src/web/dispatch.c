@@ -619,7 +619,7 @@ note(const struct job *job, const struct http_request *req, int status)
 	    job->answer.problem == PROBLEM__MAX
 		? NULL
 		: problem_name(job->answer.problem),
-	    "client", req == NULL ? "gone" : "there", NULL);
+	    "client", atomic_load(&job->client_gone) ? "gone" : "there", NULL);
 }
 
 static const char *

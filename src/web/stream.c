@@ -310,6 +310,7 @@ left(struct connection *c)
 	if (s == NULL)
 		return;
 	s->c = NULL;
+	atomic_store(&s->job->client_gone, true);
 	leave(s);
 	release(s);
 }
