@@ -1,7 +1,7 @@
 // A whole Genkan for a test: real programs, real database, real key service,
 // started by scripts/run in a directory of its own.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +38,7 @@ export const startInstallation = async (settings) => {
 	chmodSync(dir, 0o755);
 	const env = { PATH: process.env.PATH, HOME: process.env.HOME, GENKAN_VAR: join(dir, "var"), ...settings };
 	env.GENKAN_HTTPS_PORT ??= String(await freePort());
+	if (process.env.GENKAN_TEST_BUILD) env.GENKAN_TEST_BUILD = process.env.GENKAN_TEST_BUILD;
 	try {
 		// scripts/run leaves daemons behind: their output must not hold ours open.
 		await new Promise((resolve, reject) => {
@@ -117,6 +118,19 @@ export class Installation {
 	async stop() {
 		if (this.borrowed) return;
 		await run(join(root, "scripts/run"), ["--stop"], { env: this.env });
+		const found = this.env.GENKAN_TEST_BUILD ? this.sanitizers() : [];
 		rmSync(dirname(this.var), { recursive: true, force: true });
+		if (found.length > 0) throw new Error(`the sanitizers found:\n${found.join("\n")}`);
+	}
+
+	/** What ASan and UBSan said of us in any log; Kore's few start-up blocks are not freed. */
+	sanitizers() {
+		return ["web", "courier", "kms", "decode"].flatMap((name) => {
+			const dir = join(this.var, "log", name);
+			return readdirSync(dir).filter((f) => /^(current|@)/.test(f)).flatMap((f) =>
+				readFileSync(join(dir, f), "utf8").split(/^(?==+$|==\d+==|.*runtime error:)/m).filter((report) =>
+					/runtime error:|ERROR: AddressSanitizer/.test(report) ||
+					(/LeakSanitizer/.test(report) && / in \w+ (base|db|ipc|gen|domain|courier|kms|decode|sandbox)\//.test(report))));
+		});
 	}
 }
