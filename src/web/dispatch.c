@@ -87,7 +87,8 @@ dispatch_start(struct fault *f)
 	    "frame-ancestors 'none'",
 	    (int)len, host);
 	/* It would bind every other program on this developer's machine. */
-	strict_transport = strncmp(host, "localhost", 9) != 0;
+	strict_transport = strcspn(host, ":") != strlen("localhost") ||
+	    strncmp(host, "localhost", strlen("localhost")) != 0;
 	return (true);
 }
 
