@@ -146,11 +146,12 @@ SELECT (now() AT TIME ZONE time_zone)::date::text AS day
  WHERE id = $1::uuid;
 
 -- name: checkin_seen
--- args: key text, device uuid
--- The visit that this key has made already, from this device.
+-- args: key text, device uuid, member uuid
+-- The visit that this key has made already, from this device or member.
 SELECT v.id
   FROM visit v
- WHERE v.checkin_key = $1::text AND v.device_id IS NOT DISTINCT FROM $2::uuid;
+ WHERE v.checkin_key = $1::text AND v.device_id IS NOT DISTINCT FROM $2::uuid
+   AND v.member_id IS NOT DISTINCT FROM $3::uuid;
 
 -- name: checkin_undo
 -- args: visit uuid, device uuid, undo_hash bytea, milliseconds int, most int

@@ -163,7 +163,11 @@ bool
 checkin_again(struct context *ctx, const char *device_id, const char *key,
     struct checkin *c, bool *found, struct fault *f)
 {
-	const struct db_arg args[] = { DB_TEXT(key), DB_TEXT(device_id) };
+	const struct db_arg args[] = {
+		DB_TEXT(key),
+		DB_TEXT(device_id),
+		device_id == NULL ? DB_TEXT(ctx->actor.id) : DB_NULL,
+	};
 	struct undo undo = { .secret = "" };
 	struct rows *rows;
 	bool ok;
@@ -207,8 +211,11 @@ checkin_walk_in(struct context *ctx, const struct walk_in *w, struct checkin *c,
 	*found = true;
 	if (!checkin_again(ctx, w->device_id, w->key, c, &done, f))
 		return (false);
-	if (done)
+	if (done) {
+		if (c->visit.via != VISIT_VIA_WALK_IN)
+			c->verdict = CHECKIN_KEY_REUSED;
 		return (true);
+	}
 	if (w->device_id != NULL &&
 	    !undo_make(ctx, w->device_id, w->key, &undo, f))
 		return (false);

@@ -67,7 +67,9 @@ again(struct web_request *r, struct fault *f)
 	if (!checkin_again(r->context, r->who.device_id, r->idempotency_key, &c,
 		&found, f))
 		return (false);
-	return (found ? web_check_in_answer(r, &c, false) : reply_empty(r));
+	return (found
+		? web_check_in_answer(r, &c, c.visit.via == VISIT_VIA_CODE)
+		: reply_empty(r));
 }
 
 static bool

@@ -119,6 +119,27 @@ test("a retry of a lost camera answer is given even when the phone is gone", asy
 	must(await tablet.scan(nothing, newKey()), 204);
 });
 
+test("the key of a check-in by code tells no more on any other way in", async () => {
+	const { guests: [guest] } = await book(admin, office, { guests: [{ name: "佐々木 小次郎", company: "株式会社ひみつ" }] });
+	const key = newKey();
+	const first = welcomed(await tablet.checkIn({ code: guest.code }, key));
+	assert.deepEqual(welcomed(await tablet.scan(photograph(emptyFrame()), key)), first);
+	const walkIn = await tablet.post("/api/v1/walk-ins", { name: "誰か", people: 1 }, { key });
+	refused(walkIn, 422, "idempotency_key_reused");
+	assert.ok(!/ひみつ|佐々木/.test(walkIn.body.toString()));
+});
+
+test("a member's key is no other member's", async () => {
+	const person = await ours.signedIn(await ours.member(admin, ["reception"]));
+	const key = newKey();
+	const walkIn = (client, name) => client.post("/api/v1/walk-ins", { name, people: 1, office_id: office.id }, { key });
+	assert.equal(welcomed(await walkIn(admin, "管理の客")).guest, "管理の客");
+	const other = await walkIn(person, "受付の客");
+	assert.equal(other.status, 409, other.toString());
+	assert.ok(!other.body.includes("管理の客"));
+	person.close();
+});
+
 test("the key is needed, and must be one", async () => {
 	const { guests: [guest] } = await book(admin, office);
 	for (const key of [false, "short", "with space", "x".repeat(65)])
