@@ -109,7 +109,52 @@ SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
 -- name: appointment_page
 -- args: after bigint, after_id uuid, from date, to date, office uuid, member uuid, limit int
 -- A page by start time, of all offices, of one, or of those the member serves
--- at (who has none noted serves at all) besides the member's own.
+-- at (who has none noted serves at all) besides the member's own.  Those that
+-- last for days are found apart, so that a list from today on does not read a
+-- year of others.  One lower bound each: of two an index begins at the first.
+WITH found AS (
+       (SELECT b.id, b.starts_at
+          FROM appointment b
+          JOIN office p ON p.id = b.office_id
+         WHERE (b.starts_at, b.id) > (greatest(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
+                                            ($3::date - 2)::timestamptz), $2::uuid)
+           AND NOT b.lasting
+           AND b.starts_at < ($4::date + 2)::timestamptz
+           AND (b.starts_at AT TIME ZONE p.time_zone)::date <= $4::date
+           AND ((b.ends_at - interval '1 microsecond') AT TIME ZONE p.time_zone)::date >= $3::date
+           AND ($5::uuid IS NULL OR b.office_id = $5::uuid)
+           AND ($6::uuid IS NULL
+                OR b.created_by = $6::uuid
+                OR EXISTS (SELECT FROM appointment_host h
+                            WHERE h.appointment_id = b.id AND h.member_id = $6::uuid)
+                OR b.office_id IN (SELECT office_id FROM member_office
+                                    WHERE member_id = $6::uuid)
+                OR NOT EXISTS (SELECT FROM member_office
+                                WHERE member_id = $6::uuid))
+         ORDER BY b.starts_at, b.id
+         LIMIT $7::int)
+         UNION ALL
+       (SELECT b.id, b.starts_at
+          FROM appointment b
+          JOIN office p ON p.id = b.office_id
+         WHERE (b.starts_at, b.id) > (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
+           AND b.lasting
+           AND b.ends_at >= ($3::date - 1)::timestamptz
+           AND b.starts_at < ($4::date + 2)::timestamptz
+           AND (b.starts_at AT TIME ZONE p.time_zone)::date <= $4::date
+           AND ((b.ends_at - interval '1 microsecond') AT TIME ZONE p.time_zone)::date >= $3::date
+           AND ($5::uuid IS NULL OR b.office_id = $5::uuid)
+           AND ($6::uuid IS NULL
+                OR b.created_by = $6::uuid
+                OR EXISTS (SELECT FROM appointment_host h
+                            WHERE h.appointment_id = b.id AND h.member_id = $6::uuid)
+                OR b.office_id IN (SELECT office_id FROM member_office
+                                    WHERE member_id = $6::uuid)
+                OR NOT EXISTS (SELECT FROM member_office
+                                WHERE member_id = $6::uuid))
+         ORDER BY b.starts_at, b.id
+         LIMIT $7::int)
+)
 SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
        a.note_cell, a.created_by, a.office_id, o.name AS office, o.address,
        o.guidance, o.map_url, o.phone, o.time_zone,
@@ -121,22 +166,10 @@ SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
                          - (a.ends_at AT TIME ZONE 'UTC')) / 60)::int AS ends_offset,
        false AS outside_hours,
        (extract(epoch FROM a.starts_at) * 1000000)::bigint AS cursor
-  FROM appointment a
+  FROM (SELECT id FROM found ORDER BY starts_at, id LIMIT $7::int) f
+  JOIN appointment a ON a.id = f.id
   JOIN office o ON o.id = a.office_id
- WHERE (a.starts_at, a.id) > (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
-   AND a.starts_at < ($4::date + 2)::timestamptz
-   AND (a.starts_at AT TIME ZONE o.time_zone)::date <= $4::date
-   AND (a.ends_at AT TIME ZONE o.time_zone)::date >= $3::date
-   AND ($5::uuid IS NULL OR a.office_id = $5::uuid)
-   AND ($6::uuid IS NULL
-        OR a.created_by = $6::uuid
-        OR EXISTS (SELECT FROM appointment_host h
-                    WHERE h.appointment_id = a.id AND h.member_id = $6::uuid)
-        OR a.office_id IN (SELECT office_id FROM member_office
-                            WHERE member_id = $6::uuid)
-        OR NOT EXISTS (SELECT FROM member_office WHERE member_id = $6::uuid))
- ORDER BY a.starts_at, a.id
- LIMIT $7::int;
+ ORDER BY a.starts_at, a.id;
 
 -- name: appointment_page_own
 -- args: after bigint, after_id uuid, from date, to date, office uuid, member uuid, limit int
@@ -156,13 +189,15 @@ SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
   FROM (SELECT appointment_id AS id FROM appointment_host
          WHERE member_id = $6::uuid
          UNION
-        SELECT id FROM appointment WHERE created_by = $6::uuid) own
+        SELECT id FROM appointment
+         WHERE created_by = $6::uuid
+           AND starts_at < ($4::date + 2)::timestamptz) own
   JOIN appointment a ON a.id = own.id
   JOIN office o ON o.id = a.office_id
  WHERE (a.starts_at, a.id) > (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
    AND a.starts_at < ($4::date + 2)::timestamptz
    AND (a.starts_at AT TIME ZONE o.time_zone)::date <= $4::date
-   AND (a.ends_at AT TIME ZONE o.time_zone)::date >= $3::date
+   AND ((a.ends_at - interval '1 microsecond') AT TIME ZONE o.time_zone)::date >= $3::date
    AND ($5::uuid IS NULL OR a.office_id = $5::uuid)
  ORDER BY a.starts_at, a.id
  LIMIT $7::int;

@@ -52,9 +52,9 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
   JOIN office o ON o.id = v.office_id
   LEFT JOIN appointment a ON a.id = v.appointment_id
   LEFT JOIN device d ON d.id = v.device_id
- WHERE (v.arrived_at, v.id) < (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
+ WHERE (v.arrived_at, v.id) < (least(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
+                                       ($4::date + 2)::timestamptz), $2::uuid)
    AND v.arrived_at >= ($3::date - 1)::timestamptz
-   AND v.arrived_at < ($4::date + 2)::timestamptz
    AND v.day BETWEEN $3::date AND $4::date
    AND ($5::uuid IS NULL OR v.office_id = $5::uuid)
    AND v.state = ANY ($6::text[])
@@ -88,14 +88,12 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
        (extract(epoch FROM v.arrived_at) * 1000000)::bigint AS cursor
   FROM (SELECT w.id
           FROM appointment_host h
-          JOIN guest x ON x.appointment_id = h.appointment_id
-          JOIN visit w ON w.guest_id = x.id
+          JOIN visit w ON w.appointment_id = h.appointment_id
          WHERE h.member_id = $7::uuid
          UNION
         SELECT w.id
           FROM appointment b
-          JOIN guest x ON x.appointment_id = b.id
-          JOIN visit w ON w.guest_id = x.id
+          JOIN visit w ON w.appointment_id = b.id
          WHERE b.created_by = $7::uuid
          UNION
         SELECT visit_id FROM visit_host WHERE member_id = $7::uuid) own
@@ -104,7 +102,8 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
   JOIN office o ON o.id = v.office_id
   LEFT JOIN appointment a ON a.id = v.appointment_id
   LEFT JOIN device d ON d.id = v.device_id
- WHERE (v.arrived_at, v.id) < (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
+ WHERE (v.arrived_at, v.id) < (least(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
+                                       ($4::date + 2)::timestamptz), $2::uuid)
    AND v.arrived_at >= ($3::date - 1)::timestamptz
    AND v.arrived_at < ($4::date + 2)::timestamptz
    AND v.day BETWEEN $3::date AND $4::date
@@ -139,8 +138,8 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
   JOIN office o ON o.id = v.office_id
   LEFT JOIN appointment a ON a.id = v.appointment_id
   LEFT JOIN device d ON d.id = v.device_id
- WHERE (v.arrived_at, v.id) > (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
-   AND v.arrived_at >= ($3::date - 1)::timestamptz
+ WHERE (v.arrived_at, v.id) > (greatest(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
+                                          ($3::date - 1)::timestamptz), $2::uuid)
    AND v.arrived_at < ($4::date + 2)::timestamptz
    AND v.day BETWEEN $3::date AND $4::date
    AND ($5::uuid IS NULL OR v.office_id = $5::uuid)
@@ -273,51 +272,53 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
                                  WHERE member_id = $2::uuid))))
  ORDER BY v.arrived_at, v.id;
 
+-- name: visit_day
+-- args: office uuid
+-- Today at the office, from midnight to midnight.
+SELECT day::text AS day, (day::timestamp AT TIME ZONE time_zone)::text AS begins,
+       ((day + 1)::timestamp AT TIME ZONE time_zone)::text AS ends,
+       (extract(epoch FROM (now() AT TIME ZONE time_zone)
+                         - (now() AT TIME ZONE 'UTC')) / 60)::int AS zone_offset
+  FROM (SELECT time_zone, (now() AT TIME ZONE time_zone)::date AS day
+          FROM office
+         WHERE id = $1::uuid) o;
+
 -- name: visit_today
--- args: office uuid, member uuid, offices bool
--- The office's day from midnight to midnight: each guest expected with the
--- visit of today, and everybody else who came today or is still inside.
-WITH today AS (
-    SELECT o.id, o.time_zone, d.day,
-           d.day::timestamp AT TIME ZONE o.time_zone AS begins,
-           (d.day + 1)::timestamp AT TIME ZONE o.time_zone AS ends
-      FROM office o,
-           LATERAL (SELECT (now() AT TIME ZONE o.time_zone)::date AS day) d
-     WHERE o.id = $1::uuid
-), planned AS (
-    SELECT a.id
-      FROM today t
-      JOIN appointment a ON a.office_id = t.id
-     WHERE a.starts_at < t.ends AND a.ends_at > t.begins
-       AND a.starts_at >= t.begins - interval '24 hours'
+-- args: office uuid, member uuid, offices bool, day date, begins timestamptz, ends timestamptz
+-- The office's day: each guest expected with the visit of today, and everybody
+-- else who came today or is still inside.  The day's bounds are arguments
+-- (visit_day), because only then an index on times can be used.
+WITH planned AS (
+    SELECT id FROM appointment
+     WHERE office_id = $1::uuid
+       AND starts_at >= $5::timestamptz - interval '24 hours'
+       AND starts_at < $6::timestamptz AND ends_at > $5::timestamptz
      UNION
-    SELECT a.id
-      FROM today t
-      JOIN appointment a ON a.office_id = t.id
-     WHERE a.ends_at > t.begins AND a.starts_at < t.ends
-       AND a.ends_at - a.starts_at > interval '24 hours'
+    SELECT id FROM appointment
+     WHERE office_id = $1::uuid AND lasting
+       AND ends_at > $5::timestamptz AND starts_at < $6::timestamptz
 ), expected AS (
     SELECT g.id AS guest_id, v.id AS visit_id
-      FROM today t
-      JOIN planned p ON true
+      FROM planned p
       JOIN guest g ON g.appointment_id = p.id
-      LEFT JOIN LATERAL (SELECT id, state FROM visit
+      LEFT JOIN LATERAL (SELECT id FROM visit
                           WHERE guest_id = g.id
-                            AND (day = t.day OR state IN ('arrived', 'met'))
+                            AND (day = $4::date OR state IN ('arrived', 'met'))
                           ORDER BY id DESC LIMIT 1) v ON true
      WHERE g.state = 'expected' OR v.id IS NOT NULL
+), present AS (
+    SELECT guest_id, id FROM visit
+     WHERE office_id = $1::uuid AND day = $4::date
+     UNION
+    SELECT guest_id, id FROM visit
+     WHERE office_id = $1::uuid AND state IN ('arrived', 'met')
 ), others AS (
     SELECT DISTINCT ON (v.guest_id) v.guest_id, v.id AS visit_id
-      FROM today t
-      JOIN visit v ON v.office_id = t.id
-     WHERE (v.day = t.day OR v.state IN ('arrived', 'met'))
-       AND NOT EXISTS (SELECT FROM expected e WHERE e.guest_id = v.guest_id)
+      FROM present v
+     WHERE NOT EXISTS (SELECT FROM expected e WHERE e.guest_id = v.guest_id)
      ORDER BY v.guest_id, v.id DESC
 )
-SELECT t.day::text AS day,
-       (extract(epoch FROM (now() AT TIME ZONE t.time_zone)
-                         - (now() AT TIME ZONE 'UTC')) / 60)::int AS zone_offset,
-       g.id, g.version, g.state, g.mail_state, g.name_cell, g.kana_cell,
+SELECT g.id, g.version, g.state, g.mail_state, g.name_cell, g.kana_cell,
        g.company_cell, g.email_cell, g.phone_cell, g.companions, g.language,
        NULL::bytea AS pass_cell, NULL::bytea AS code_cell, NULL::bytea AS page_cell,
        a.id AS appointment_id, a.title_cell, a.room_cell,
@@ -329,19 +330,17 @@ SELECT t.day::text AS day,
        (extract(epoch FROM v.left_at) * 1000)::bigint AS left_at,
        v.left_by, coalesce(v.people, g.companions + 1) AS people,
        coalesce(v.late, false) AS late
-  FROM today t
-  LEFT JOIN (SELECT * FROM expected UNION ALL SELECT * FROM others) x ON true
-  LEFT JOIN guest g ON g.id = x.guest_id
+  FROM (SELECT * FROM expected UNION ALL SELECT * FROM others) x
+  JOIN guest g ON g.id = x.guest_id
   LEFT JOIN visit v ON v.id = x.visit_id
   LEFT JOIN appointment a ON a.id = g.appointment_id
  WHERE $2::uuid IS NULL
-    OR g.id IS NULL
     OR a.created_by = $2::uuid
     OR EXISTS (SELECT FROM appointment_host h
                 WHERE h.appointment_id = a.id AND h.member_id = $2::uuid)
     OR EXISTS (SELECT FROM visit_host h
                 WHERE h.visit_id = v.id AND h.member_id = $2::uuid)
     OR ($3::boolean
-        AND (t.id IN (SELECT office_id FROM member_office WHERE member_id = $2::uuid)
+        AND ($1::uuid IN (SELECT office_id FROM member_office WHERE member_id = $2::uuid)
              OR NOT EXISTS (SELECT FROM member_office WHERE member_id = $2::uuid)))
  ORDER BY coalesce(v.arrived_at, a.starts_at), a.id, g.position, g.id;

@@ -11,6 +11,8 @@
 
 #include "today.h"
 
+static bool read_rows(struct context *, const struct reach *, const char *,
+    struct rows *, struct today *, struct fault *);
 static bool read_row(
     struct context *, struct rows *, int, struct today_row *, struct fault *);
 static bool read_hosts(struct context *, struct today *, bool, struct fault *);
@@ -24,40 +26,21 @@ bool
 today_read(struct context *ctx, const struct reach *reach,
     const char *office_id, struct today *t, bool *found, struct fault *f)
 {
-	const struct db_arg args[] = {
-		DB_TEXT(office_id),
-		reach->kind == REACH_ALL ? DB_NULL : DB_TEXT(reach->member_id),
-		DB_TEXT(reach->kind == REACH_OFFICES ? "t" : "f"),
-	};
-	struct rows *rows;
+	const struct db_arg args[] = { DB_TEXT(office_id) };
+	struct rows *day;
 	bool ok = true;
-	int i;
 
 	memset(t, 0, sizeof(*t));
-	if (!db_run(ctx->db, NULL, &sql_visit_today, args, &rows, f))
+	if (!db_run(ctx->db, NULL, &sql_visit_day, args, &day, f))
 		return (false);
-	*found = rows_count(rows) > 0;
+	*found = rows_count(day) == 1;
 	if (*found) {
-		text_copy(t->date, sizeof(t->date), rows_text(rows, 0, "day"));
-		t->offset = (int)rows_int(rows, 0, "zone_offset");
-		t->rows = calloc((size_t)rows_count(rows), sizeof(*t->rows));
-		if (t->rows == NULL)
-			ok = fault_set(f, FAULT_MEMORY, "today");
+		text_copy(t->date, sizeof(t->date), rows_text(day, 0, "day"));
+		t->offset = (int)rows_int(day, 0, "zone_offset");
+		ok = read_rows(ctx, reach, office_id, day, t, f) &&
+		    read_hosts(ctx, t, true, f) && read_hosts(ctx, t, false, f);
 	}
-	for (i = 0; ok && i < rows_count(rows); i++) {
-		if (rows_null(rows, i, "id"))
-			continue; /* nobody comes today */
-		ok = read_row(ctx, rows, i, &t->rows[t->nrows], f);
-		if (!ok)
-			break;
-		if (t->rows[t->nrows].visit_id[0] != '\0' &&
-		    (t->rows[t->nrows].visit_state == VISIT_ARRIVED ||
-			t->rows[t->nrows].visit_state == VISIT_MET))
-			t->inside += t->rows[t->nrows].people;
-		t->nrows++;
-	}
-	rows_free(rows);
-	ok = ok && read_hosts(ctx, t, true, f) && read_hosts(ctx, t, false, f);
+	rows_free(day);
 	if (!ok)
 		today_free(t);
 	return (ok);
@@ -72,6 +55,43 @@ today_free(struct today *t)
 		row_free(&t->rows[i]);
 	free(t->rows);
 	memset(t, 0, sizeof(*t));
+}
+
+static bool
+read_rows(struct context *ctx, const struct reach *reach, const char *office_id,
+    struct rows *day, struct today *t, struct fault *f)
+{
+	const struct db_arg args[] = {
+		DB_TEXT(office_id),
+		reach->kind == REACH_ALL ? DB_NULL : DB_TEXT(reach->member_id),
+		DB_TEXT(reach->kind == REACH_OFFICES ? "t" : "f"),
+		DB_TEXT(t->date),
+		DB_TEXT(rows_text(day, 0, "begins")),
+		DB_TEXT(rows_text(day, 0, "ends")),
+	};
+	struct today_row *r;
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	if (!db_run(ctx->db, NULL, &sql_plan_by_value, NULL, NULL, f) ||
+	    !db_run(ctx->db, NULL, &sql_visit_today, args, &rows, f))
+		return (false);
+	t->rows = calloc((size_t)rows_count(rows) + 1, sizeof(*t->rows));
+	if (t->rows == NULL)
+		ok = fault_set(f, FAULT_MEMORY, "today");
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		r = &t->rows[t->nrows];
+		if (!(ok = read_row(ctx, rows, i, r, f)))
+			break;
+		t->nrows++;
+		if (r->visit_id[0] != '\0' &&
+		    (r->visit_state == VISIT_ARRIVED ||
+			r->visit_state == VISIT_MET))
+			t->inside += r->people;
+	}
+	rows_free(rows);
+	return (ok);
 }
 
 static bool

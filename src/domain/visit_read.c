@@ -240,6 +240,9 @@ visit_list(struct context *ctx, const struct reach *reach,
 		return (fault_set(f, FAULT_MEMORY, "visit_list"));
 	}
 
+	if (!db_run(ctx->db, NULL, &sql_plan_by_value, NULL, NULL, f))
+		goto fail;
+
 	/* One row more than asked for says whether there is a next page. */
 	step = folded == NULL ? query->limit + 1 : SEARCH_STEP;
 	while (more && n < limit && seen < SEARCH_MAX) {
