@@ -237,6 +237,7 @@ class AdminAppointmentForm extends AdminElement {
 				${form.text({ pointer: `${at}/email`, label: t("admin.guest.email"), value: guest.email, set: (email) => set({ email }), type: "email", inputmode: "email", language: "en" })}
 			</div>
 			${open ? html`<div class="admin-guests__fields">
+				${form.text({ pointer: `${at}/kana`, label: t("admin.guest.kana"), value: guest.kana, set: (kana) => set({ kana }) })}
 				${form.text({ pointer: `${at}/companions`, label: t("admin.guest.companions"), value: guest.companions, set: (companions) => set({ companions }), inputmode: "numeric", size: "number" })}
 				${form.text({ pointer: `${at}/phone`, label: t("admin.guest.phone"), value: guest.phone, set: (phone) => set({ phone }), type: "tel", inputmode: "tel" })}
 				${form.field({ pointer: `${at}/language`, label: t("admin.guest.language"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => set({ language: valueOf(event) === "en" ? "en" : "ja" })}>

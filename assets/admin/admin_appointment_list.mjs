@@ -107,7 +107,7 @@ class AdminAppointmentList extends AdminElement {
 			<th scope="row"><a class="gk-list__open" href="#/appointments/${one.id}">${guests[0]?.name ?? t("admin.appointment.no_guest")}</a>
 				${people > 1 ? html` <span class="gk-badge">${tn("admin.people", people)}</span>` : nothing} <span class="gk-list__sub">${guests[0]?.company ?? ""}</span></th>
 			<td data-label=${t("admin.col.what")}>${one.title}${one.room ? html` <span class="gk-list__sub">${one.room}</span>` : nothing}</td>
-			<td data-label=${t("admin.col.host")}>${namesText(one.hosts.map(({ name }) => name))}</td>
+			<td class="gk-list__names" data-label=${t("admin.col.host")}>${namesText(one.hosts.map(({ name }) => name))}</td>
 			${manyOffices ? html`<td data-label=${t("admin.office")}>${one.office}</td>` : nothing}
 			<td>${one.state === "cancelled" ? html`<span class="gk-status" data-tone="quiet">${t("admin.state.cancelled")}</span>` : worst ? mailState(worst.mail_state) : nothing}</td></tr>`;
 	}

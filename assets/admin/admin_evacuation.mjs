@@ -43,7 +43,7 @@ class AdminEvacuation extends AdminElement {
 						<th scope="row" class="gk-list__strong">${visit.guest}</th>
 						<td data-label=${t("admin.col.company")}>${visit.company ?? ""}</td>
 						<td data-label=${t("admin.col.people")}>${visit.people}</td>
-						<td data-label=${t("admin.col.host")}>${namesText(visit.hosts.map(({ name }) => name))}</td>
+						<td class="gk-list__names" data-label=${t("admin.col.host")}>${namesText(visit.hosts.map(({ name }) => name))}</td>
 						<td data-label=${t("admin.col.arrived")} class="gk-list__time">${timeOf(visit.arrived_at, visit.office_id)}</td>
 					</tr>`)}</tbody></table>`}</section>`)}`;
 	}

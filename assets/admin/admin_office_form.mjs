@@ -1,6 +1,6 @@
 // A new office, or change one.
 import { html, nothing } from "lit";
-import { FormState } from "../component/gk_form.mjs";
+import { FormState, valueOf } from "../component/gk_form.mjs";
 import { Loading } from "../component/gk_states.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
 import { newAction, path } from "../shared/api_client.mjs";
@@ -11,6 +11,9 @@ import { app } from "./admin_state.mjs";
 import { pageHead } from "./admin_view.mjs";
 
 /** @typedef {import("#types/api").Office} Office */
+
+/** All time zones this browser knows, and the office's own. @param {string} own */
+const zones = (own) => [...new Set([own, ...Intl.supportedValuesOf("timeZone")])].sort();
 
 class AdminOfficeForm extends AdminElement {
 	static properties = { officeId: { attribute: false } };
@@ -82,7 +85,8 @@ class AdminOfficeForm extends AdminElement {
 					<div class="gk-form__row">
 						${form.text({ pointer: "/opens_at", label: t("admin.offices.opens_at"), value: v.opens_at, set: (x) => (v.opens_at = x), type: "time", size: "time" })}
 						${form.text({ pointer: "/closes_at", label: t("admin.offices.closes_at"), value: v.closes_at, set: (x) => (v.closes_at = x), type: "time", size: "time" })}
-						${form.text({ pointer: "/time_zone", label: t("admin.offices.time_zone"), value: v.time_zone, set: (x) => (v.time_zone = x), language: "en" })}
+						${form.field({ pointer: "/time_zone", label: t("admin.offices.time_zone"), control: (a) => html`<select class="gk-input" id=${a.id} lang="en" aria-invalid=${a.invalid} aria-describedby=${a.described}
+							@change=${(/** @type {Event} */ event) => (v.time_zone = valueOf(event))}>${zones(v.time_zone).map((zone) => html`<option ?selected=${zone === v.time_zone}>${zone}</option>`)}</select>` })}
 					</div>
 					${form.text({ pointer: "/early_minutes", label: t("admin.offices.early_minutes"), support: t("admin.offices.early_support"), value: v.early_minutes, set: (x) => (v.early_minutes = x), inputmode: "numeric", size: "number" })}
 					${office === null ? nothing : html`<label class="gk-check"><input type="checkbox" .checked=${v.state === "open"} @change=${(/** @type {Event} */ event) => (v.state = /** @type {HTMLInputElement} */ (event.target).checked ? "open" : "closed")}><span>${t("admin.offices.is_open")}</span></label>`}

@@ -301,7 +301,7 @@ class AdminToday extends AdminElement {
 				${row.mail_state === "failed" && row.state === "expected" ? html`<span class="gk-badge" data-tone="danger">${t("admin.mail_state.failed")}</span>` : nothing}
 				${row.company ? html`<span class="gk-list__sub" lang="ja">${row.company}</span>` : nothing}</div>
 				${fault ? html`<p class="gk-list__fault" role="alert">${fault}</p>` : nothing}</th>
-			<td data-label=${t("admin.col.host")}>${namesText(row.hosts.map((host) => host.name))}</td>
+			<td class="gk-list__names" data-label=${t("admin.col.host")}>${namesText(row.hosts.map((host) => host.name))}</td>
 			<td data-label=${t("admin.col.what")}>${row.title ?? ""}${row.room ? html` <span class="gk-list__sub">${row.room}</span>` : nothing}</td>
 			<td>${visitState(row.state, row.late, row.left_by === "automatic")} <span class="gk-list__sub gk-list__time">${timeOf(row.state === "left" ? row.left_at : row.arrived_at)}</span></td>
 			<td class="gk-screen-only"><div class="gk-list__actions">${this.actions(row)}</div></td>

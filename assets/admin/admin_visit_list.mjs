@@ -110,7 +110,7 @@ class AdminVisitList extends AdminElement {
 				<td class="gk-list__time" data-label=${t("admin.col.left")}>${timeOf(visit.left_at, visit.office_id)}</td>
 				<th scope="row">${visit.appointment_id ? html`<a class="gk-list__open" href="#/appointments/${visit.appointment_id}">${visit.guest}</a>` : html`<span class="gk-list__strong">${visit.guest}</span>`}
 					${visit.people > 1 ? html` <span class="gk-badge">${tn("admin.people", visit.people)}</span>` : nothing} <span class="gk-list__sub">${visit.company ?? ""}</span></th>
-				<td data-label=${t("admin.col.host")}>${namesText(visit.hosts.map(({ name }) => name))}</td>
+				<td class="gk-list__names" data-label=${t("admin.col.host")}>${namesText(visit.hosts.map(({ name }) => name))}</td>
 				${manyOffices ? html`<td data-label=${t("admin.office")}>${visit.office}</td>` : nothing}
 				<td data-label=${t("admin.col.via")}>${t(`admin.via.${visit.via}`)}</td>
 				<td>${visitState(visit.state, visit.late, visit.left_by === "automatic")}</td>

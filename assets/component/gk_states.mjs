@@ -1,6 +1,6 @@
 // What a list shows when it has no rows yet, none, or could not be read.
 import { html, nothing } from "lit";
-import { problemNext, problemTitle } from "../shared/problem.mjs";
+import { fieldFaultText, Problem, problemNext, problemTitle } from "../shared/problem.mjs";
 import { t } from "../shared/text.mjs";
 import { icon } from "./gk_icon.mjs";
 
@@ -14,7 +14,7 @@ export const emptyState = (title, text = nothing, action = nothing) => html`<div
 
 /** @param {unknown} problem @param {() => void} [again] */
 export const problemNotice = (problem, again) => html`<div class="gk-notice" data-tone="danger" role="alert">${icon("alert")}
-	<div class="gk-notice__body"><p class="gk-notice__title">${problemTitle(problem)}</p><p>${problemNext(problem)}</p></div>
+	<div class="gk-notice__body"><p class="gk-notice__title">${problemTitle(problem)}</p>${problem instanceof Problem && problem.errors.length > 0 ? html`<ul>${problem.errors.map((error) => html`<li>${fieldFaultText(error)}</li>`)}</ul>` : html`<p>${problemNext(problem)}</p>`}</div>
 	${again ? html`<button type="button" class="gk-button" data-size="small" @click=${again}>${t("common.try_again")}</button>` : nothing}</div>`;
 
 /**
