@@ -1,0 +1,78 @@
+// People and companies while parts are away.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { must } from "../../scripts/lib/client.mjs";
+import { startInstallation } from "../lib/installation.mjs";
+import { activeTenant, newTenant, randomWord } from "../lib/tenant.mjs";
+
+let house;
+before(async () => { house = await startInstallation(); });
+after(() => house?.stop());
+
+const refused = (answer, status, problem) => assert.equal(`${answer.status} ${answer.problem}`, `${status} ${problem}`);
+
+/** Start the key service and wait until it answers. */
+const startKms = async () => {
+	await house.sv("start", "kms");
+	for (let left = 150; ; left--) {
+		try {
+			return await house.ctl("kms", "status");
+		} catch (error) {
+			if (left === 0) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+};
+
+test("without the key service no company is made, and nothing half-made stays", async () => {
+	const names = () => house.psql("SELECT string_agg(name, ' ' ORDER BY name) FROM tenant_name");
+	const before = names();
+	await house.sv("stop", "kms");
+	await assert.rejects(house.ctl("tenant", "create", randomWord(), "--display-name", "x"), /kms_away|key service/i);
+	assert.equal(names(), before);
+	await startKms();
+	must(await (await newTenant(house)).activate(), 201);
+});
+
+test("while the key service is away who is known works on; who is not is told to come back", async () => {
+	const known = await activeTenant(house);
+	const admin = await known.signedIn();
+	const office = await known.office(admin);
+	const tablet = await known.tablet(admin, office.id);
+	const fresh = await newTenant(house);
+	// Each worker has its own keys: let all of them have met this company.
+	await Promise.all(Array.from({ length: 40 }, () => known.client().signIn({ tenant: known.name, email: known.email, password: known.password })));
+	await house.sv("stop", "kms");
+	try {
+		must(await admin.get("/api/v1/members"), 200);
+		must(await tablet.start(), 201);
+		must(await tablet.get("/api/v1/device-sessions/current"), 200);
+		refused(await fresh.activate(), 503, "away");
+	} finally {
+		await startKms();
+	}
+	for (let left = 100; ; left--) {
+		const answer = await fresh.activate();
+		if (answer.status === 201) break;
+		refused(answer, 503, "away");
+		assert.ok(left > 0);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+	must(await fresh.signIn(), 201);
+});
+
+test("an answer that the database did not see committed was not given: the token is still good", async () => {
+	const t = await newTenant(house);
+	await house.sv("stop", "postgres");
+	refused(await t.activate(), 503, "away");
+	refused(await t.signIn(), 503, "away");
+	await house.sv("start", "postgres");
+	for (let left = 100; ; left--) {
+		const answer = await t.activate();
+		if (answer.status === 201) break;
+		refused(answer, 503, "away");
+		assert.ok(left > 0);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+	assert.equal(t.sql("SELECT count(*) FROM member"), "1");
+});
