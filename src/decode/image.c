@@ -41,7 +41,8 @@ image_is_simple(const uint8_t *file, size_t len)
 		    (file[22] << 8 | file[23]) <= IMAGE_SIDE_MAX);
 	case FORMAT_PNM:
 		return (file[1] == '5' &&
-		    len <= 2 * IMAGE_SIDE_MAX * IMAGE_SIDE_MAX);
+		    image_sides_pnm(file, len, &width, &height) &&
+		    width <= IMAGE_SIDE_MAX && height <= IMAGE_SIDE_MAX);
 	default:
 		return (false);
 	}
@@ -58,12 +59,7 @@ image_read(const uint8_t *file, size_t len, struct picture *p, struct fault *f)
 	case FORMAT_PNG:
 		return (read_png(file, len, p, f));
 	default:
-		if (!image_read_pnm(file, len, p, f))
-			return (false);
-		if (picture_side(p) <= IMAGE_SIDE_MAX)
-			return (true);
-		picture_free(p);
-		return (fault_set(f, FAULT_PEER, "too large a PGM"));
+		return (image_read_pnm(file, len, p, f));
 	}
 }
 

@@ -51,6 +51,12 @@ image_grey(int red, int green, int blue)
  */
 bool image_check(int64_t, int64_t, struct fault *) MUST_CHECK;
 
+/**
+ * image_sides_pnm(file, len, width, height):
+ * The sides that the head of a PNM file tells.
+ */
+bool image_sides_pnm(const uint8_t *, size_t, int *, int *) MUST_CHECK;
+
 /* Its parts, one file each; the same promises. */
 bool image_read_bmp(
     const uint8_t *, size_t, struct picture *, struct fault *) MUST_CHECK;

@@ -48,6 +48,14 @@ image_read_pnm(
 	return (true);
 }
 
+bool
+image_sides_pnm(const uint8_t *file, size_t len, int *width, int *height)
+{
+	struct pnm in = { .file = file, .len = len, .at = 2 };
+
+	return (number(&in, width) && number(&in, height));
+}
+
 /* A decimal number after white space and comments. */
 static bool
 number(struct pnm *in, int *v)
