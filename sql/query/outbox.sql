@@ -233,13 +233,14 @@ SELECT o.id, o.kind, o.topic, o.state, o.attempts, o.last_error,
  LIMIT $3::integer;
 
 -- name: outbox_mails
--- args: after uuid, limit integer
+-- args: after uuid, limit integer, invitations of members boolean
 -- The mails that the preview transport keeps, newest first.
 SELECT id, topic, payload_cell,
        (extract(epoch FROM created_at) * 1000)::bigint AS created_at
   FROM outbox
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
    AND kind = 'mail' AND state = 'kept'
+   AND ($3::boolean OR topic <> 'member.invited')
    AND ($1::uuid IS NULL OR id < $1::uuid)
  ORDER BY id DESC
  LIMIT $2::integer;

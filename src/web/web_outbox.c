@@ -4,6 +4,7 @@
 #include "config.h"
 #include "delivery.h"
 #include "fault.h"
+#include "role.h"
 
 #include "handler.h"
 #include "request.h"
@@ -23,7 +24,9 @@ web_outbox_list(struct web_request *r, struct fault *f)
 		return (reply_problem(r, PROBLEM_not_found));
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!delivery_mails(r->context, after, limit + 1, &list, &n, f))
+	/* Who follows an invitation's link becomes the member invited. */
+	if (!delivery_mails(r->context, (r->who.roles & RIGHT_ACCOUNTS) != 0,
+		after, limit + 1, &list, &n, f))
 		return (false);
 	items = json_array();
 	shown = n < (size_t)limit ? n : (size_t)limit;

@@ -354,6 +354,17 @@ test("one address is one member; an account administrator makes no system admini
 	must(await accounts.post("/api/v1/members", { name: "y", email: "z@example.jp", roles: ["reception"] }), 201);
 });
 
+test("the outbox page shows no link by which an operations administrator becomes another", async () => {
+	const person = await ours.member(admin, ["operations_admin"]);
+	const client = await ours.signedIn(person);
+	const email = `chief@${ours.name}.example`;
+	must(await admin.post("/api/v1/members", { name: "次の 管理者", email, roles: ["system_admin"] }), 201);
+	assert.match(await ours.invitation(admin, email), /^[A-Z2-7]{32}$/);
+	const { items } = must(await client.get("/api/v1/outbox?limit=200"), 200).json;
+	assert.deepEqual(items.filter((mail) => mail.topic === "member.invited" || mail.to.includes(email)), []);
+	client.close();
+});
+
 test("the same request twice makes one member; another under its key is refused", async () => {
 	const t = await activeTenant(house);
 	const a = await t.signedIn();
