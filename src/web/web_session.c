@@ -10,6 +10,7 @@
 
 #include "handler.h"
 #include "request.h"
+#include "stranger.h"
 #include "web_form.h"
 #include "web_people.h"
 
@@ -35,6 +36,9 @@ web_session_create(struct web_request *r, struct fault *f)
 	if (!request_enter_name(r, tenant, &found, f))
 		return (false);
 	if (!found) {
+		wait = stranger_take(tenant, email, r->address);
+		if (wait > 0)
+			return (web_form_blocked(r, wait));
 		session_waste(password);
 		return (web_form_stranger(r, PROBLEM_sign_in_failed));
 	}

@@ -83,6 +83,20 @@ test("wrong passwords lock the account for a while, also for the right one", asy
 	assert.equal(t.sql("SELECT count(*) FROM guess WHERE kind = 'sign_in_account' AND failures = 0"), "0");
 });
 
+test("a company that does not exist locks like one that does, account by account", async () => {
+	const tenant = `no-${randomWord()}`;
+	const wrong = (email, name = tenant) => ours.signIn({ tenant: name, email, password: "wrong" });
+	const answers = await Promise.all(Array.from({ length: 30 }, () => wrong("a@example.jp")));
+	const looked = answers.filter((a) => a.problem === "sign_in_failed").length;
+	assert.ok(looked <= 10, `${looked} were looked at`);
+	for (let i = looked; i < 10; i++) refused(await wrong("a@example.jp"), 401, "sign_in_failed");
+	const locked = refused(await wrong("A@EXAMPLE.JP", ` ${tenant.toUpperCase()} `), 429, "wait");
+	assert.ok(locked.json.retry_after > 0 && locked.json.retry_after <= 60);
+	assert.equal(locked.headers["retry-after"], String(locked.json.retry_after));
+	refused(await wrong("b@example.jp"), 401, "sign_in_failed");
+	must(await ours.signIn(), 201);
+});
+
 test("a hundred tries at one instant get no further than ten in a row", async () => {
 	const t = await activeTenant(house);
 	const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => t.signIn({ password: `wrong ${i}` })));

@@ -1,0 +1,169 @@
+#include <sys/mman.h>
+
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fault.h"
+#include "secret.h"
+
+#include "normalise.h"
+
+#include "stranger.h"
+
+#define SECOND    INT64_C(1000)
+#define MINUTE    (60 * SECOND)
+#define DAY       (24 * 60 * MINUTE)
+#define WINDOW    (15 * MINUTE)
+#define ADDRESSES 4096
+#define ACCOUNTS  16384
+
+/* The same as for sign-ins to real companies in domain/guess.c. */
+static const struct limit {
+	int limit;
+	int64_t block, longest;
+} of_address = { 100, 15 * MINUTE, 15 * MINUTE },
+  of_account = { 10, MINUTE, 16 * MINUTE };
+
+/* Two subjects may want one place; then the later one has it. */
+struct place {
+	uint8_t subject[16];
+	int64_t window_from, blocked_until;
+	int failures, strikes;
+};
+
+static struct strangers {
+	pthread_mutex_t lock;
+	uint8_t key[32];
+	struct place addresses[ADDRESSES], accounts[ACCOUNTS];
+} * strangers;
+
+static struct place *place_of(struct place *, size_t, const char *);
+static long wait_at(const struct place *, int64_t);
+static void count(struct place *, const struct limit *, int64_t);
+static void account_of(const char *, const char *, char[400]);
+static void address_of(const char *, char[INET6_ADDRSTRLEN]);
+
+bool
+stranger_start(struct fault *f)
+{
+	pthread_mutexattr_t attr;
+
+	strangers = mmap(NULL, sizeof(*strangers), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (strangers == MAP_FAILED)
+		return (
+		    fault_set(f, FAULT_SYSTEM, "mmap: %s", strerror(errno)));
+	secret_random(strangers->key, sizeof(strangers->key));
+	/* A worker that dies with the lock must not stop the others. */
+	if (pthread_mutexattr_init(&attr) != 0 ||
+	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
+	    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) != 0 ||
+	    pthread_mutex_init(&strangers->lock, &attr) != 0)
+		return (fault_set(f, FAULT_SYSTEM, "mutex"));
+	(void)pthread_mutexattr_destroy(&attr);
+	return (true);
+}
+
+long
+stranger_take(const char *company, const char *email, const char *address)
+{
+	char network[INET6_ADDRSTRLEN], account[400];
+	const int64_t now = clock_monotonic();
+	struct place *by_address, *by_account;
+	long wait;
+
+	address_of(address, network);
+	account_of(company, email, account);
+	if (pthread_mutex_lock(&strangers->lock) == EOWNERDEAD)
+		(void)pthread_mutex_consistent(&strangers->lock);
+	by_address = place_of(strangers->addresses, ADDRESSES, network);
+	by_account = place_of(strangers->accounts, ACCOUNTS, account);
+	if ((wait = wait_at(by_address, now)) == 0 &&
+	    (wait = wait_at(by_account, now)) == 0) {
+		count(by_address, &of_address, now);
+		count(by_account, &of_account, now);
+	}
+	(void)pthread_mutex_unlock(&strangers->lock);
+	return (wait);
+}
+
+/* The place is found by a keyed hash: nobody can choose whose it becomes. */
+static struct place *
+place_of(struct place *places, size_t n, const char *subject)
+{
+	uint8_t hash[SECRET_HASH_BYTES];
+	struct place *p;
+	uint32_t at;
+
+	secret_hash(strangers->key, "stranger", subject, strlen(subject), hash);
+	memcpy(&at, hash + sizeof(p->subject), sizeof(at));
+	p = &places[at % n];
+	if (memcmp(p->subject, hash, sizeof(p->subject)) != 0) {
+		memset(p, 0, sizeof(*p));
+		memcpy(p->subject, hash, sizeof(p->subject));
+	}
+	return (p);
+}
+
+static long
+wait_at(const struct place *p, int64_t now)
+{
+	return (p->blocked_until <= now
+		? 0
+		: (long)((p->blocked_until - now + SECOND - 1) / SECOND));
+}
+
+static void
+count(struct place *p, const struct limit *l, int64_t now)
+{
+	int64_t block = l->block;
+	int i;
+
+	if (p->blocked_until != 0 || p->window_from + WINDOW < now) {
+		if (p->blocked_until != 0 && p->blocked_until + DAY < now)
+			p->strikes = 0;
+		p->window_from = now;
+		p->blocked_until = 0;
+		p->failures = 0;
+	}
+	if (++p->failures < l->limit)
+		return;
+	for (i = 0; i < p->strikes && block < l->longest; i++)
+		block *= 2;
+	p->blocked_until = now + (block < l->longest ? block : l->longest);
+	p->strikes++;
+}
+
+/* As people may type it, in the form in which a real one would be counted. */
+static void
+account_of(const char *company, const char *email, char out[400])
+{
+	char address[NORMALISE_EMAIL_SIZE];
+	size_t i;
+
+	company += strspn(company, " \t");
+	(void)snprintf(out, 400, "%.*s %s", (int)strcspn(company, " \t"),
+	    company, normalise_email(email, address) ? address : "?");
+	for (i = 0; out[i] != '\0' && out[i] != ' '; i++)
+		out[i] = (char)tolower((unsigned char)out[i]);
+}
+
+/* Who has one IPv6 address has 2^64 of them: the network counts. */
+static void
+address_of(const char *address, char out[INET6_ADDRSTRLEN])
+{
+	struct in6_addr a;
+
+	if (inet_pton(AF_INET6, address, &a) == 1) {
+		memset(a.s6_addr + 8, 0, 8);
+		if (inet_ntop(AF_INET6, &a, out, INET6_ADDRSTRLEN) != NULL)
+			return;
+	}
+	(void)snprintf(out, INET6_ADDRSTRLEN, "%s", address);
+}
