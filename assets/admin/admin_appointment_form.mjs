@@ -6,7 +6,7 @@ import { icon } from "../component/gk_icon.mjs";
 import "../component/gk_picker.mjs";
 import { Loading } from "../component/gk_states.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
-import { newAction, path } from "../shared/api_client.mjs";
+import { path } from "../shared/api_client.mjs";
 import { wallPlus } from "../shared/date_text.mjs";
 import { problemTitle } from "../shared/problem.mjs";
 import { t, tn } from "../shared/text.mjs";
@@ -22,6 +22,9 @@ import { parseGuests } from "./guest_paste.mjs";
 /** @typedef {import("./appointment_draft.mjs").Draft} Draft */
 /** @typedef {import("./appointment_draft.mjs").DraftGuest} DraftGuest */
 
+/** A new one that was left unsaved, kept until it is saved or the page is closed. @type {{memberId: string, draft: Draft} | undefined} */
+let unsaved;
+
 class AdminAppointmentForm extends AdminElement {
 	static properties = { appointmentId: { attribute: false }, draft: { state: true }, more: { state: true } };
 
@@ -30,9 +33,11 @@ class AdminAppointmentForm extends AdminElement {
 		/** "" for a new one. */
 		this.appointmentId = "";
 		this.form = new FormState(this);
-		this.action = newAction();
 		/** @type {Draft | undefined} */
 		this.draft = undefined;
+		this.memberId = "";
+		/** Is the draft one that was left before? */
+		this.restored = false;
 		/** Keys of guests whose rarer fields are open. @type {Set<string>} */
 		this.more = new Set();
 		/** @type {Loading<Appointment>} */
@@ -46,8 +51,22 @@ class AdminAppointmentForm extends AdminElement {
 	connectedCallback() {
 		super.connectedCallback();
 		globalThis.addEventListener("beforeunload", (event) => this.isTouched && event.preventDefault(), { signal: this.signal });
+		this.memberId = app.memberId;
 		if (this.appointmentId !== "") this.appointment.load();
-		else if (app.office !== undefined && app.session) {
+		else if (unsaved?.memberId === this.memberId) {
+			this.draft = unsaved.draft;
+			this.restored = true;
+		} else this.begin();
+	}
+
+	disconnectedCallback() {
+		super.disconnectedCallback();
+		if (this.appointmentId === "") unsaved = this.draft && this.isTouched ? { memberId: this.memberId, draft: this.draft } : undefined;
+	}
+
+	begin() {
+		this.restored = false;
+		if (app.office !== undefined && app.session) {
 			const { id, name } = app.session.member;
 			this.draft = newDraft({ now: new Date(), zone: app.zone(), officeId: app.office.id, me: { id, name }, title: t("admin.appointment.default_title") });
 		}
@@ -104,7 +123,7 @@ class AdminAppointmentForm extends AdminElement {
 		const body = editOf(draft, app.zone(draft.office_id));
 		const isNew = this.appointmentId === "";
 		/** @type {Appointment} */
-		const saved = await (isNew ? app.api.post(path`/appointments`, body, { action: this.action }) : app.api.put(path`/appointments/${this.appointmentId}`, body));
+		const saved = await (isNew ? app.api.post(path`/appointments`, body, { action: this.form.action }) : app.api.put(path`/appointments/${this.appointmentId}`, body));
 		const invited = draft.invite && saved.guests.some(({ mail_state }) => mail_state === "waiting");
 		app.chooseOffice(saved.office_id);
 		if (this.isConnected) {
@@ -141,6 +160,8 @@ class AdminAppointmentForm extends AdminElement {
 		const zone = app.zone(draft.office_id);
 		const isNew = this.appointmentId === "";
 		return html`<form class="gk-form admin-appointment" novalidate @submit=${this.submit}>
+			${this.restored ? html`<div class="gk-notice" role="status">${icon("undo")}<p class="gk-notice__body">${t("admin.appointment.restored")}</p>
+				<button type="button" class="gk-button" data-size="small" @click=${() => this.begin()}>${t("admin.appointment.start_anew")}</button></div>` : nothing}
 			${form.summary()}
 			${form.problem?.name === "conflict" ? html`<p><a href="#/appointments/${this.appointmentId}">${t("admin.appointment.see_current")}</a></p>` : nothing}
 			<section class="gk-card admin-appointment__part" aria-labelledby="guests-title">
@@ -174,7 +195,7 @@ class AdminAppointmentForm extends AdminElement {
 			</section>
 			<div class="gk-form__actions admin-appointment__actions">
 				${form.sendButton(t(isNew ? "admin.appointment.save_new" : "common.save"))}
-				<a class="gk-button" data-kind="plain" href=${isNew ? "#/appointments" : `#/appointments/${this.appointmentId}`}>${t("common.cancel")}</a>
+				<a class="gk-button" data-kind="plain" @click=${() => (this.draft = undefined)} href=${isNew ? "#/appointments" : `#/appointments/${this.appointmentId}`}>${t("common.cancel")}</a>
 			</div>
 		</form>`;
 	}

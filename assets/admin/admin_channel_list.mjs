@@ -99,7 +99,6 @@ class AdminChannelForm extends GkElement {
 		/** Just made, with its secret. @type {Channel | undefined} */
 		this.made = undefined;
 		this.form = new FormState(this);
-		this.action = newAction();
 		this.values = { kind: "slack", name: "", url: "", office_id: "", show_names: true };
 	}
 
@@ -122,7 +121,7 @@ class AdminChannelForm extends GkElement {
 		if (this.channel) await app.api.patch(path`/channels/${this.channel.id}`, { version: this.channel.version, name, show_names, ...(url === "" ? {} : { url }) });
 		else {
 			/** @type {Channel} */
-			const made = await app.api.post(path`/channels`, { kind, name, url, show_names, ...(office_id === "" ? {} : { office_id }) }, { action: this.action });
+			const made = await app.api.post(path`/channels`, { kind, name, url, show_names, ...(office_id === "" ? {} : { office_id }) }, { action: this.form.action });
 			if (made.secret) {
 				this.made = made;
 				return;

@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import { FormState, valueOf } from "../component/gk_form.mjs";
 import { Loading } from "../component/gk_states.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
-import { newAction, path } from "../shared/api_client.mjs";
+import { path } from "../shared/api_client.mjs";
 import { t } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { go } from "./admin_route.mjs";
@@ -23,7 +23,6 @@ class AdminOfficeForm extends AdminElement {
 		/** "" for a new one. */
 		this.officeId = "";
 		this.form = new FormState(this);
-		this.action = newAction();
 		this.values = { name: "", address: "", guidance: "", map_url: "", phone: "", time_zone: "Asia/Tokyo", opens_at: "08:00", closes_at: "20:00", early_minutes: "60", state: "open" };
 		/** @type {Loading<Office | null>} */
 		this.office = new Loading(this, async (signal) => {
@@ -58,7 +57,7 @@ class AdminOfficeForm extends AdminElement {
 		const v = this.values;
 		const body = { ...v, name: v.name.trim(), phone: v.phone.trim(), map_url: v.map_url.trim(), address: v.address.trim(), guidance: v.guidance.trim(), time_zone: v.time_zone.trim(), early_minutes: Number(v.early_minutes), ...(office ? { version: office.version } : {}) };
 		/** @type {Office} */
-		const saved = await (office ? app.api.put(path`/offices/${office.id}`, body) : app.api.post(path`/offices`, body, { action: this.action }));
+		const saved = await (office ? app.api.put(path`/offices/${office.id}`, body) : app.api.post(path`/offices`, body, { action: this.form.action }));
 		app.putOffice(saved);
 		showToast({ text: t("admin.offices.saved", { name: saved.name }) });
 		if (!this.isConnected) return;

@@ -6,7 +6,7 @@ import { showDialog } from "../component/gk_dialog.mjs";
 import { icon } from "../component/gk_icon.mjs";
 import { qrCode } from "../component/gk_qr_code.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
-import { newAction, path } from "../shared/api_client.mjs";
+import { path } from "../shared/api_client.mjs";
 import { t } from "../shared/text.mjs";
 import { pendingDetails } from "./admin_device_list.mjs";
 import { app } from "./admin_state.mjs";
@@ -25,7 +25,6 @@ class AdminPairing extends GkElement {
 		this.close = () => {};
 		this.form = new FormState(this);
 		this.approval = new FormState(this);
-		this.action = newAction();
 		this.values = { name: "", office_id: app.office?.id ?? "" };
 		/** @type {Pairing | undefined} */
 		this.pairing = undefined;
@@ -53,8 +52,7 @@ class AdminPairing extends GkElement {
 
 	async make() {
 		const { name, office_id } = this.values;
-		this.pairing = await app.api.post(path`/devices`, { name: name.trim(), office_id }, { action: this.action });
-		this.action = newAction();
+		this.pairing = await app.api.post(path`/devices`, { name: name.trim(), office_id }, { action: this.form.action });
 		this.now = Date.now();
 		clearInterval(this.clock);
 		clearInterval(this.timer);

@@ -5,7 +5,7 @@ import { GkElement } from "../component/gk_element.mjs";
 import { showDialog } from "../component/gk_dialog.mjs";
 import "../component/gk_picker.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
-import { newAction, path } from "../shared/api_client.mjs";
+import { path } from "../shared/api_client.mjs";
 import { t } from "../shared/text.mjs";
 import { searchMembers } from "./admin_members.mjs";
 import { app } from "./admin_state.mjs";
@@ -18,7 +18,6 @@ class AdminWalkInForm extends GkElement {
 		this.officeId = "";
 		this.done = () => {};
 		this.form = new FormState(this);
-		this.action = newAction();
 		this.values = { name: "", company: "", people: "1" };
 		/** @type {import("../component/gk_picker.mjs").Choice[]} */
 		this.hosts = [];
@@ -37,7 +36,7 @@ class AdminWalkInForm extends GkElement {
 		const { name, company, people } = this.values;
 		await app.api.post(path`/walk-ins`, {
 			name: name.trim(), company: company.trim() || null, people: Number(people), host_id: this.hosts[0].id, office_id: this.officeId,
-		}, { action: this.action });
+		}, { action: this.form.action });
 		showToast({ text: t("admin.today.checked_in", { name: name.trim(), hosts: this.hosts[0].name }) });
 		this.done();
 	}

@@ -1,6 +1,7 @@
 // Forms as the Digital Agency and GOV.UK make them: labels above, "required"
 // in words, faults in a summary that takes the focus and again at their field.
 import { html, nothing } from "lit";
+import { newAction } from "../shared/api_client.mjs";
 import { fieldFaultText, problemNext, problemTitle, Problem } from "../shared/problem.mjs";
 import { t } from "../shared/text.mjs";
 import { icon } from "./gk_icon.mjs";
@@ -24,6 +25,8 @@ export class FormState {
 		this.problem = null;
 		this.sending = false;
 		this.sentAt = 0;
+		/** What this form wants done once: the same until there is an answer. */
+		this.action = newAction();
 	}
 
 	/**
@@ -44,10 +47,13 @@ export class FormState {
 		this.element.requestUpdate();
 		try {
 			await send();
+			this.action = newAction();
 		} catch (fault) {
 			if (fault instanceof DOMException && fault.name === "AbortError") return;
 			this.problem = fault instanceof Problem ? fault : new Problem("fault", 500, {});
 			this.faults = this.problem.errors;
+			// Refused is an answer; without one the next try must be the same.
+			if (!this.problem.isAway) this.action = newAction();
 			if (!(fault instanceof Problem)) console.error(fault);
 			this.sending = false;
 			await this.#complain();

@@ -41,7 +41,11 @@ export class GkToasts extends GkElement {
 		shown = this;
 		// Over dialogs too, where the browser can.
 		this.classList.add("gk-toasts");
-		if ("popover" in this) this.popover = "manual";
+		// Open all the time: a region that appears with its words is not read aloud.
+		if ("popover" in this) {
+			this.popover = "manual";
+			this.showPopover();
+		}
 	}
 
 	disconnectedCallback() {
@@ -57,7 +61,8 @@ export class GkToasts extends GkElement {
 		this.toasts = [...this.toasts.slice(-2), { ...toast, id }];
 		this.arm(id, toast.seconds ?? (toast.action ? 10 : 6));
 		if ("popover" in this) {
-			if (this.matches(":popover-open")) this.hidePopover();
+			// Anew, to lie over a dialog opened since.
+			this.hidePopover();
 			this.showPopover();
 		}
 		return remove;
@@ -77,7 +82,6 @@ export class GkToasts extends GkElement {
 		clearTimeout(this.timers.get(id));
 		this.timers.delete(id);
 		this.toasts = this.toasts.filter((toast) => toast.id !== id);
-		if (this.toasts.length === 0 && "popover" in this && this.matches(":popover-open")) this.hidePopover();
 	}
 
 	/** @param {ShownToast} toast */

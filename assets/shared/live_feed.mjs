@@ -46,6 +46,8 @@ export class LiveFeed {
 		clearTimeout(this.#retry);
 		if (this.#socket !== undefined && this.#socket.readyState <= WebSocket.OPEN) return;
 		const socket = this.#socket = new WebSocket(this.#url());
+		// Until it is open, and where it never will be.
+		this.#poll ??= setInterval(() => this.#tell({ kind: "resync" }), POLL);
 		socket.onopen = () => {
 			this.#pause = FIRST_PAUSE;
 			clearInterval(this.#poll);

@@ -145,6 +145,17 @@ test("a form with faults names them, keeps what was typed, and sends nothing", a
 	assert.equal(await page.getByLabel(ja("admin.guest.company")).inputValue(), "株式会社名無し");
 });
 
+test("what was typed is there again when somebody comes back to it", async () => {
+	await page.keyboard.press("Escape");
+	await open("today");
+	await page.getByText(ja("admin.today.people_inside")).waitFor();
+	await open("appointments/new");
+	await page.getByText(ja("admin.appointment.restored")).waitFor();
+	assert.equal(await page.getByLabel(ja("admin.guest.company")).inputValue(), "株式会社名無し");
+	await page.getByRole("button", { name: ja("admin.appointment.start_anew") }).click();
+	assert.equal(await page.getByLabel(ja("admin.guest.company")).inputValue(), "");
+});
+
 test("guests are read from pasted lines", async () => {
 	page.once("dialog", (dialog) => dialog.accept());
 	await open("appointments/new");
