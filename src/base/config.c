@@ -48,6 +48,7 @@ static bool take_file(enum config_setting, const char *, struct fault *);
 static bool keep(enum config_setting, const char *, struct fault *);
 static bool check(enum config_setting, const char *, struct fault *);
 static bool check_number(enum config_setting, const char *, struct fault *);
+static bool is_address(const char *);
 static bool is_choice(const char *, const char *);
 static bool wrong(enum config_setting, const char *, struct fault *);
 static bool unknown(const char *, struct fault *);
@@ -302,8 +303,30 @@ check(enum config_setting at, const char *value, struct fault *f)
 		if (at == CONFIG_RUN_DIR && strlen(value) > RUN_DIR_MAX)
 			return (wrong(at, "is longer than 70 bytes", f));
 		return (true);
+	case CONFIG_ADDRESS:
+		if (!is_address(value))
+			return (wrong(at, "is no mail address", f));
+		return (true);
 	}
 	return (fault_set(f, FAULT_BUG, "GENKAN_%s has no type", s->name));
+}
+
+/* Strict enough to be written to; domain/mail.h is stricter still. */
+static bool
+is_address(const char *value)
+{
+	static const char domain[] = "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	const char *at = strchr(value, '@'), *p;
+
+	for (p = value; *p != '\0'; p++) {
+		if (*p <= ' ' || *p > '~' ||
+		    strchr("<>()[]\\,;:\"", *p) != NULL)
+			return (false);
+	}
+	return (at != NULL && at != value && strchr(at, '.') != NULL &&
+	    at[1] != '.' && p[-1] != '.' &&
+	    at[1 + strspn(at + 1, domain)] == '\0');
 }
 
 static bool

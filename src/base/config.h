@@ -14,9 +14,10 @@ struct fault;
 
 enum config_type {
 	CONFIG_TEXT,
-	CONFIG_NUMBER, /* min..max, decimal */
-	CONFIG_CHOICE, /* one of the words in the setting's list */
-	CONFIG_PATH,   /* absolute */
+	CONFIG_NUMBER,  /* min..max, decimal */
+	CONFIG_CHOICE,  /* one of the words in the setting's list */
+	CONFIG_PATH,    /* absolute */
+	CONFIG_ADDRESS, /* of mail: local@domain, ASCII */
 };
 
 /* Which programs need a setting; a bit each. */

@@ -31,7 +31,7 @@ SETTING(MAIL_HOST, TEXT, "", false, 0, NULL, "smtp.example.jp", "Mail server; it
 SETTING(MAIL_PORT, NUMBER, "587", false, 0, "1..65535", "587", "Port of the mail server")
 SETTING(MAIL_USER, TEXT, "", false, 0, NULL, "genkan", "User name at the mail server")
 SETTING(MAIL_PASSWORD, TEXT, "", true, 0, NULL, "a long random word", "Password at the mail server")
-SETTING(MAIL_FROM, TEXT, "genkan@localhost.localdomain", false, 0, NULL, "reception@example.jp", "Sender address of every mail")
+SETTING(MAIL_FROM, ADDRESS, "genkan@localhost.localdomain", false, 0, NULL, "reception@example.jp", "Sender address of every mail")
 SETTING(MAIL_CA, PATH, "", false, 0, NULL, "/etc/ssl/certs/ca-certificates.crt", "Authorities that sign the mail server's certificate; empty is the system's")
 SETTING(MAIL_SENDERS, NUMBER, "4", false, 0, "1..32", "4", "Sender processes of courier")
 SETTING(OUTGOING_ALLOW, TEXT, "", false, 0, NULL, "127.0.0.1/32:9443", "Private networks that channels and mail may reach: CIDR:port, comma separated")

@@ -363,7 +363,7 @@ finish_retry(struct context *ctx, const struct job *job, struct fault *f)
 		return (false);
 	if (rows_count(rows) == 1 && job_is_invitation(job) &&
 	    strcmp(rows_text(rows, 0, "state"), "expired") == 0)
-		ok = guest_failed(ctx, job->guest_id, f);
+		ok = guest_failed(ctx, job->guest_id, f) && bounce(ctx, job, f);
 	rows_free(rows);
 	return (ok && channel(ctx, job, &sql_channel_failed, f));
 }

@@ -51,6 +51,10 @@ static bool tell_reception(
     struct context *, const struct event *, struct fault *);
 static bool tell_channels(
     struct context *, const struct event *, bool, struct fault *);
+static bool channels_of(
+    struct context *, const struct event *, struct rows **, struct fault *);
+static bool tell_each(struct context *, const struct event *, struct rows *,
+    bool, struct fault *);
 static bool tell_channel(
     struct context *, const struct event *, struct rows *, int, struct fault *);
 static char *headline(const struct event *, enum text_language, bool);
@@ -79,6 +83,8 @@ notice_arrived(struct context *ctx, const struct notice_office *office,
 		.intro = TEXT_NOTICE_ARRIVED_INTRO,
 	};
 	struct event unconfirmed;
+	struct rows *channels;
+	bool ok;
 
 	if (!fill(&arrived, ctx, f))
 		return (false);
@@ -88,10 +94,15 @@ notice_arrived(struct context *ctx, const struct notice_office *office,
 	unconfirmed.anonymous = TEXT_NOTICE_UNCONFIRMED_ANONYMOUS;
 	unconfirmed.intro = TEXT_NOTICE_UNCONFIRMED_INTRO;
 	unconfirmed.delay = UNCONFIRMED;
-	return (tell_members(ctx, &arrived, hosts, n, f) &&
-	    tell_channels(ctx, &arrived, false, f) &&
+	/* The channels are asked for once: a guest is waiting for this. */
+	if (!channels_of(ctx, &arrived, &channels, f))
+		return (false);
+	ok = tell_members(ctx, &arrived, hosts, n, f) &&
+	    tell_each(ctx, &arrived, channels, false, f) &&
 	    tell_reception(ctx, &unconfirmed, f) &&
-	    tell_channels(ctx, &unconfirmed, false, f));
+	    tell_each(ctx, &unconfirmed, channels, false, f);
+	rows_free(channels);
+	return (ok);
 }
 
 bool
@@ -365,19 +376,36 @@ tell_channels(struct context *ctx, const struct event *e, bool webhooks_only,
     struct fault *f)
 {
 	struct rows *rows;
+	bool ok;
+
+	if (!channels_of(ctx, e, &rows, f))
+		return (false);
+	ok = tell_each(ctx, e, rows, webhooks_only, f);
+	rows_free(rows);
+	return (ok);
+}
+
+static bool
+channels_of(struct context *ctx, const struct event *e, struct rows **rowsp,
+    struct fault *f)
+{
+	return (db_run(ctx->db, &ctx->scope, &sql_notice_channels,
+	    (struct db_arg[]){ DB_TEXT(e->office->id) }, rowsp, f));
+}
+
+static bool
+tell_each(struct context *ctx, const struct event *e, struct rows *rows,
+    bool webhooks_only, struct fault *f)
+{
 	bool ok = true;
 	int i;
 
-	if (!db_run(ctx->db, &ctx->scope, &sql_notice_channels,
-		(struct db_arg[]){ DB_TEXT(e->office->id) }, &rows, f))
-		return (false);
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		if (webhooks_only &&
 		    strcmp(rows_text(rows, i, "kind"), "webhook") != 0)
 			continue;
 		ok = tell_channel(ctx, e, rows, i, f);
 	}
-	rows_free(rows);
 	return (ok);
 }
 

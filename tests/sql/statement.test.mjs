@@ -16,8 +16,8 @@ const RUN_BY = [
 	{ role: "genkan_owner", only: true, names: /^migration_/ },
 	{ role: "genkan_operator", only: true, names: /^(contract_|tenant_key_retire$)/ },
 	{ role: "genkan_operator", only: false, names: /^(tenant_find_name|tenant_show|tenant_key_add|operation_log_add)$/ },
-	{ role: "genkan_courier", only: true, names: /^(outbox_(claim|delivered|kept|failed|retry|expire|reap|next|dead|channel)|courier_)/ },
-	{ role: "genkan_courier", only: false, names: /^(tenant_key_show|operation_log_add)$/ },
+	{ role: "genkan_courier", only: true, names: /^(outbox_(claim|next|deliver|keep|retry|release|refuse|drop|reap|expire)|channel_(worked|failed|gone))$/ },
+	{ role: "genkan_courier", only: false, names: /^(outbox_add|outbox_guest_waiting|channel_show|tenant_key_(show|count))$/ },
 ];
 
 /** The statements as scripts/gen-sql reads them. */

@@ -140,6 +140,22 @@ paths_are_absolute_and_sockets_fit(void **state)
 }
 
 static void
+the_sender_is_an_address(void **state)
+{
+	static const char *const bad[] = { "x", "a@b", "@b.jp", "a@", "a@.jp",
+		"a@b.", "<a@b.jp>", "a b@c.jp", "a@b@c.jp", "a@b_c.jp" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)setenv("GENKAN_MAIL_FROM", bad[i], 1);
+		refused(0, "no mail address");
+	}
+	(void)setenv("GENKAN_MAIL_FROM", "reception+1@mail.example.jp", 1);
+	loaded(0);
+}
+
+static void
 a_value_has_no_control_characters(void **state)
 {
 	(void)state;
@@ -209,6 +225,7 @@ main(void)
 		cmocka_unit_test_setup(choices_are_whole_words, setup),
 		cmocka_unit_test_setup(
 		    paths_are_absolute_and_sockets_fit, setup),
+		cmocka_unit_test_setup(the_sender_is_an_address, setup),
 		cmocka_unit_test_setup(
 		    a_value_has_no_control_characters, setup),
 		cmocka_unit_test_setup(a_secret_leaves_the_environment, setup),
