@@ -116,6 +116,31 @@ five_codes_a_minute_then_one_two_and_four_minutes(void **state)
 	assert_true(try(GUESS_CODE_DEVICE, "device-1") <= 60);
 }
 
+/* A slip now and then, as at any busy tablet, must not keep it from that. */
+static void
+a_day_after_the_last_block_the_doubling_starts_again_though_tries_go_on(
+    void **state)
+{
+	int i;
+
+	(void)state;
+	tries(GUESS_CODE_DEVICE, "device-3", 5);
+	assert_true(try(GUESS_CODE_DEVICE, "device-3") > 0);
+	sleep_for("61 seconds");
+	tries(GUESS_CODE_DEVICE, "device-3", 5);
+	assert_true(try(GUESS_CODE_DEVICE, "device-3") > 60);
+	sleep_for("121 seconds");
+	for (i = 0; i < 9; i++) {
+		tries(GUESS_CODE_DEVICE, "device-3", 1);
+		sleep_for("3 hours");
+	}
+	tries(GUESS_CODE_DEVICE, "device-3", 5);
+	assert_true(try(GUESS_CODE_DEVICE, "device-3") <= 60);
+	sleep_for("61 seconds");
+	tries(GUESS_CODE_DEVICE, "device-3", 5);
+	assert_true(try(GUESS_CODE_DEVICE, "device-3") > 60);
+}
+
 static void
 slow_guessing_is_not_blocked(void **state)
 {
@@ -213,6 +238,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    five_codes_a_minute_then_one_two_and_four_minutes),
+		cmocka_unit_test(
+		    a_day_after_the_last_block_the_doubling_starts_again_though_tries_go_on),
 		cmocka_unit_test(slow_guessing_is_not_blocked),
 		cmocka_unit_test(a_refused_try_does_not_lengthen_the_wait),
 		cmocka_unit_test(subjects_and_kinds_are_counted_apart),
