@@ -113,7 +113,7 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
  LIMIT $8::int;
 
 -- name: visit_export
--- args: after bigint, after_id uuid, from date, to date, office uuid, states text[], limit int
+-- args: after bigint, after_id uuid, from date, to date, office uuid, states text[]
 -- The next rows of an export, oldest first.  Pages by key instead of a cursor:
 -- no transaction stays open while a slow client reads.
 SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
@@ -145,7 +145,7 @@ SELECT v.id, v.version, v.state, v.via, v.guest_id, v.appointment_id, v.people,
    AND ($5::uuid IS NULL OR v.office_id = $5::uuid)
    AND v.state = ANY ($6::text[])
  ORDER BY v.arrived_at, v.id
- LIMIT $7::int;
+ LIMIT 1000;
 
 -- name: visit_export_names
 -- What hosts are called: every member and department there is.

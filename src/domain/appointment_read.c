@@ -158,9 +158,6 @@ appointment_list(struct context *ctx, const struct reach *reach,
 		return (fault_set(f, FAULT_MEMORY, "appointment_list"));
 	}
 
-	if (!db_run(ctx->db, NULL, &sql_plan_by_value, NULL, NULL, f))
-		goto fail;
-
 	/* One row more than asked for says whether there is a next page. */
 	step = folded == NULL ? query->limit + 1 : SEARCH_STEP;
 	while (more && n < limit && seen < SEARCH_MAX) {
@@ -215,10 +212,13 @@ read_page(struct context *ctx, const struct reach *reach,
 		DB_TEXT(limit_text),
 	};
 	if (!db_run(ctx->db, NULL,
+		own ? &sql_plan_by_value : &sql_plan_in_order, NULL, NULL, f) ||
+	    !db_run(ctx->db, NULL,
 		own ? &sql_appointment_page_own : &sql_appointment_page, args,
 		&rows, f))
 		return (false);
-	ok = read_rows(ctx, rows, list, f) && read_people(ctx, false, list, f);
+	ok = db_run(ctx->db, NULL, &sql_plan_as_usual, NULL, NULL, f) &&
+	    read_rows(ctx, rows, list, f) && read_people(ctx, false, list, f);
 	rows_free(rows);
 	if (!ok)
 		listing_free(list);

@@ -18,8 +18,7 @@
 
 #include "visit_csv.h"
 
-#define PAGE_ROWS 1000
-#define PAGE_TEXT "1000"
+#define PAGE_ROWS 1000 /* LIMIT of visit_export */
 
 /* A row has at most some thirty texts of a hundred characters. */
 #define ROW_SIZE   (64 * 1024)
@@ -99,6 +98,8 @@ static const char *name_of(const struct export *, const char *);
 static bool write_heading(struct export *, struct fault *);
 static bool write_pages(
     struct export *, const struct visit_query *, struct fault *);
+static bool read_page(
+    struct context *, const struct db_arg *, struct rows **, struct fault *);
 static bool write_row(struct export *, struct rows *, int, struct fault *);
 static void hosts_text(const struct export *, const char *, char *, size_t);
 static bool wanted(const struct export *, const struct visit *, const char *);
@@ -275,10 +276,8 @@ write_pages(struct export *x, const struct visit_query *query, struct fault *f)
 			DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
 			DB_TEXT(query->office_id),
 			DB_TEXT(visit_row_states(query->state)),
-			DB_TEXT(PAGE_TEXT),
 		};
-		if (!db_run(x->ctx->db, &x->ctx->scope, &sql_visit_export, args,
-			&rows, f))
+		if (!read_page(x->ctx, args, &rows, f))
 			return (false);
 		more = rows_count(rows) == PAGE_ROWS;
 		for (i = 0; i < rows_count(rows) && ok && !x->stopped; i++) {
@@ -289,6 +288,21 @@ write_pages(struct export *x, const struct visit_query *query, struct fault *f)
 		rows_free(rows);
 	}
 	return (ok);
+}
+
+static bool
+read_page(struct context *ctx, const struct db_arg *args, struct rows **rowsp,
+    struct fault *f)
+{
+	*rowsp = NULL;
+	if (db_begin(ctx->db, &ctx->scope, f) &&
+	    db_run(ctx->db, NULL, &sql_plan_in_order, NULL, NULL, f) &&
+	    db_run(ctx->db, NULL, &sql_visit_export, args, rowsp, f) &&
+	    db_commit(ctx->db, f))
+		return (true);
+	rows_free(*rowsp);
+	db_rollback(ctx->db);
+	return (false);
 }
 
 static bool

@@ -240,9 +240,6 @@ visit_list(struct context *ctx, const struct reach *reach,
 		return (fault_set(f, FAULT_MEMORY, "visit_list"));
 	}
 
-	if (!db_run(ctx->db, NULL, &sql_plan_by_value, NULL, NULL, f))
-		goto fail;
-
 	/* One row more than asked for says whether there is a next page. */
 	step = folded == NULL ? query->limit + 1 : SEARCH_STEP;
 	while (more && n < limit && seen < SEARCH_MAX) {
@@ -308,6 +305,7 @@ read_page(struct context *ctx, const struct reach *reach,
     const struct visit_query *query, const struct cursor *at, int limit,
     struct listing *list, struct fault *f)
 {
+	const bool own = reach->kind == REACH_OWN;
 	char limit_text[12];
 	struct rows *rows;
 	bool ok;
@@ -324,11 +322,12 @@ read_page(struct context *ctx, const struct reach *reach,
 		DB_TEXT(limit_text),
 	};
 	if (!db_run(ctx->db, NULL,
-		reach->kind == REACH_OWN ? &sql_visit_page_own
-					 : &sql_visit_page,
+		own ? &sql_plan_by_value : &sql_plan_in_order, NULL, NULL, f) ||
+	    !db_run(ctx->db, NULL, own ? &sql_visit_page_own : &sql_visit_page,
 		args, &rows, f))
 		return (false);
-	ok = read_rows(ctx, rows, true, list, f) &&
+	ok = db_run(ctx->db, NULL, &sql_plan_as_usual, NULL, NULL, f) &&
+	    read_rows(ctx, rows, true, list, f) &&
 	    read_hosts(ctx, list->items, list->n, f);
 	rows_free(rows);
 	if (!ok)
