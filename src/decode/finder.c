@@ -9,6 +9,11 @@
 /* Of the patterns found, the corner search takes the best seen ones. */
 #define CORNER_FINDERS 40
 
+/* A crowd: so many that were seen on so many rows, or so many at all. */
+#define CROWD_SURE 64
+#define SURE_HITS  3 /* in noise most are seen once */
+#define CROWD      160
+
 /* A way through the picture from a pattern's middle. */
 struct walk {
 	const uint8_t *at;
@@ -40,6 +45,17 @@ finder_search(const struct picture *p, int step, struct finder_list *list)
 	list->count = 0;
 	for (y = step / 2; y < p->height; y += step)
 		search_row(p, y, list);
+}
+
+bool
+finder_is_crowd(const struct finder_list *list)
+{
+	int i, sure = 0;
+
+	for (i = 0; i < list->count; i++)
+		sure += list->finders[i].hits >= SURE_HITS;
+
+	return (sure > CROWD_SURE || list->count > CROWD);
 }
 
 void

@@ -50,6 +50,13 @@ struct finder_corner_list {
 void finder_search(const struct picture *, int, struct finder_list *);
 
 /**
+ * finder_is_crowd(list):
+ * Are there so many that a picture is meant to be hard, or is all noise?
+ * ZBar weighs every three of the patterns it finds.
+ */
+bool finder_is_crowd(const struct finder_list *);
+
+/**
  * finder_corners(list, corners):
  * Which three of them, one at least fresh, could belong to one code?
  */

@@ -56,14 +56,6 @@ static const struct pass passes[] = {
 #define BOX_SIDE    960
 #define DOUBLE_SIDE 640 /* larger pictures gain nothing by doubling */
 
-/*
- * ZBar weighs every three of the patterns it finds, and a frame full of them
- * would hold it for half a second; a live one with more than this is left to
- * LOOK_SEEK, which takes the likeliest.
- */
-#define CROWD 64
-#define SURE  3 /* rows that saw it; in noise most are seen once */
-
 #define BIAS 3 /* how much darker than its surroundings is dark */
 
 /* A frame and what was made of it. */
@@ -74,9 +66,8 @@ struct frame {
 	struct seek seek;
 };
 
-static bool pass_run(
-    const struct pass *, struct frame *, struct symbol_list *, struct fault *);
-static bool is_crowd(const struct finder_list *);
+static bool pass_run(const struct pass *, bool, struct frame *,
+    struct symbol_list *, struct fault *);
 static bool sight_make(struct frame *, enum sight, struct fault *);
 static bool box(const struct picture *, int, struct picture *, struct fault *);
 static void frame_free(struct frame *);
@@ -99,10 +90,11 @@ plan_run(struct plan *plan, const struct picture *p, struct symbol_list *list,
 	for (i = 0; done && i < last; i++) {
 		const struct pass *pass = &passes[i < ALWAYS ? i : i + turn];
 
+		/* It would hold ZBar for half a second. */
 		if (plan->live && pass->look == LOOK_SCAN &&
-		    is_crowd(&frame.seek.finders))
+		    finder_is_crowd(&frame.seek.finders))
 			continue;
-		done = pass_run(pass, &frame, list, f);
+		done = pass_run(pass, plan->live, &frame, list, f);
 		plan->cpu_us = cpu_us() - start;
 		if (list->count > 0)
 			break;
@@ -115,10 +107,10 @@ plan_run(struct plan *plan, const struct picture *p, struct symbol_list *list,
 }
 
 static bool
-pass_run(const struct pass *pass, struct frame *frame, struct symbol_list *list,
-    struct fault *f)
+pass_run(const struct pass *pass, bool live, struct frame *frame,
+    struct symbol_list *list, struct fault *f)
 {
-	struct seek_look look = { .tries = 4, .flat = 2 };
+	struct seek_look look = { .live = live, .tries = 4, .flat = 2 };
 	const struct picture *levels = frame->p;
 
 	if (pass->sight == SIGHT_DOUBLE && picture_side(levels) > DOUBLE_SIDE)
@@ -134,17 +126,6 @@ pass_run(const struct pass *pass, struct frame *frame, struct symbol_list *list,
 	look.step = picture_side(levels) > SMALL_SIDE ? 2 : 1;
 
 	return (seek_read(&frame->seek, &look, frame->p, list, f));
-}
-
-static bool
-is_crowd(const struct finder_list *list)
-{
-	int i, n = 0;
-
-	for (i = 0; i < list->count; i++)
-		n += list->finders[i].hits >= SURE;
-
-	return (n > CROWD);
 }
 
 static bool

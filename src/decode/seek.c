@@ -40,21 +40,25 @@ seek_read(struct seek *seek, const struct seek_look *look,
 	struct finder_corner_list corners;
 	struct chance chances[FINDER_CORNER_MAX], *c;
 	const int before = list->seen;
-	int tried, i, j, n, pixels = 0, read;
+	int tried, tries, flat, i, j, n, pixels = 0, read;
+	bool crowd;
 
 	finder_search(look->levels, look->step, &found);
 	merge(&seek->finders, &found,
 	    (float)p->width / (float)look->levels->width);
+	crowd = look->live && finder_is_crowd(&seek->finders);
+	tries = crowd ? look->tries / 2 : look->tries;
+	flat = crowd ? 0 : look->flat;
 	n = weigh(seek, look, p, &corners, chances);
-	for (i = 0, tried = 0; i < n && tried < look->tries; i++) {
+	for (i = 0, tried = 0; i < n && tried < tries; i++) {
 		c = &chances[i];
 		if (c->corner == NULL)
 			continue;
 		if (pixels > PIXELS_MAX)
 			break;
 		read = list->seen;
-		if (!try_one(p, c, tried < look->flat && before == read, list,
-			&pixels, f))
+		if (!try_one(
+			p, c, tried < flat && before == read, list, &pixels, f))
 			return (false);
 		tried++;
 		/* Its patterns belong to no other code. */

@@ -26,6 +26,7 @@ struct seek_look {
 	int step;                     /* every so many rows of it */
 	int tries;                    /* codes to give to ZBar, at most */
 	int flat;                     /* of these also as warped pictures */
+	bool live;                    /* in a crowd, half and none of them */
 };
 
 /**
