@@ -264,6 +264,9 @@ arrive(struct loop_item *item)
 	(void)pthread_mutex_unlock(&s->lock);
 
 	if (s->c != NULL) {
+		/* Where the client reads at once, Kore sees no event that
+		 * would tell it that the connection is not idle. */
+		s->c->idle_timer.start = kore_time_ms();
 		send_chunk(s, chunk);
 		flush(s->c);
 	} else if (gone) {
