@@ -8,6 +8,8 @@
 
 static bool answer(struct web_request *, int, const char *, void *, size_t);
 static bool answer_problem(struct web_request *, enum problem, json_t *);
+static void fill(json_t *, const char *);
+static void put_value(FILE *, const json_t *, const char *, size_t);
 
 bool
 reply_json(struct web_request *r, int status, json_t *json)
@@ -153,6 +155,10 @@ answer_problem(struct web_request *r, enum problem problem, json_t *more)
 	    problem_next(problem, r->language), "instance", id);
 	if (body != NULL && more != NULL)
 		(void)json_object_update(body, more);
+	if (body != NULL) {
+		fill(body, "title");
+		fill(body, "detail");
+	}
 	text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
 	json_decref(body);
 	json_decref(more);
@@ -162,4 +168,46 @@ answer_problem(struct web_request *r, enum problem problem, json_t *more)
 	r->job->answer.problem = problem;
 	reply_header(r, "content-language", r->language);
 	return (true);
+}
+
+/* Put the problem's own members where its text names them: "{office}". */
+static void
+fill(json_t *body, const char *name)
+{
+	const char *from = json_string_value(json_object_get(body, name));
+	const char *open;
+	char *text = NULL;
+	size_t len, size;
+	FILE *out;
+
+	if (from == NULL || strchr(from, '{') == NULL ||
+	    (out = open_memstream(&text, &size)) == NULL)
+		return;
+	for (; (open = strchr(from, '{')) != NULL; from = open + len + 2) {
+		(void)fwrite(from, 1, (size_t)(open - from), out);
+		if (open[len = strcspn(open + 1, "}") + 1] == '\0')
+			break;
+		put_value(out, body, open + 1, --len);
+	}
+	(void)fputs(open == NULL ? from : open, out);
+	if (fclose(out) == 0)
+		(void)json_object_set_new(body, name, json_string(text));
+	free(text);
+}
+
+/* A moment is shown as the clock on the wall shows it. */
+static void
+put_value(FILE *out, const json_t *body, const char *name, size_t len)
+{
+	char key[32];
+	const char *value;
+
+	(void)snprintf(key, sizeof(key), "%.*s", (int)len, name);
+	value = json_string_value(json_object_get(body, key));
+	if (value == NULL)
+		(void)fprintf(out, "{%s}", key);
+	else if (strlen(value) >= 20 && value[4] == '-' && value[10] == 'T')
+		(void)fwrite(value + 11, 1, 5, out);
+	else
+		(void)fputs(value, out);
 }

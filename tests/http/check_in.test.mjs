@@ -195,7 +195,9 @@ test("unknown: a pass nobody has, one of another company, one that was re-issued
 test("another office is named; a code of another office is unknown", async () => {
 	const branch = await ours.office(admin, { name: "大阪支社", phone: "06-1" });
 	const { guests: [guest] } = await book(admin, branch);
-	assert.equal(refused(await tablet.checkIn({ pass: guest.pass }), 409, "other_office").office, "大阪支社");
+	const there = refused(await tablet.checkIn({ pass: guest.pass }), 409, "other_office");
+	assert.equal(there.office, "大阪支社");
+	assert.ok(there.title.includes("大阪支社") && !there.title.includes("{"), there.title);
 	refused(await tablet.checkIn({ code: guest.code }), 404, "unknown_code");
 });
 
@@ -275,6 +277,7 @@ test("scanning again departs nobody: it offers to leave and to call, with a hand
 	assert.equal(offer.visit_id, visit.id);
 	assert.equal(offer.since, visit.arrived_at);
 	assert.equal(offer.office, "本社");
+	assert.ok(offer.title.includes(visit.arrived_at.slice(11, 16)), offer.title);
 
 	const call = must(await tablet.post("/api/v1/calls", { visit_id: offer.visit_id, handle: offer.handle }), 201).json;
 	assert.equal(call.phone, "03-1111-2222");
