@@ -156,7 +156,7 @@ text_unbase64(const char *in, uint8_t **outp, size_t *lenp)
 	again = text_base64(out, (size_t)len - pad);
 	same = again != NULL && strcmp(again, in) == 0;
 	if (again != NULL)
-		secret_wipe(again, n); /* it may be a key */
+		secret_wipe(again, strlen(again)); /* it may be a key */
 	free(again);
 	if (!same)
 		goto bad;
