@@ -228,15 +228,17 @@ button(FILE *out, const struct letter *l)
 	(void)fputs("<table role=\"presentation\" cellpadding=\"0\" "
 		    "cellspacing=\"0\" border=\"0\" align=\"center\" "
 		    "style=\"margin:24px auto 0\"><tr><td align=\"center\" "
-		    "bgcolor=\"#0017c1\" style=\"border-radius:8px\">"
+		    "bgcolor=\"#0017c1\" height=\"48\" "
+		    "style=\"border-radius:8px\">"
 		    "<a style=\"display:inline-block;padding:14px 28px;"
 		    "font-size:16px;font-weight:bold;color:#ffffff;"
 		    "text-decoration:none\" href=\"",
 	    out);
 	phrase_html(out, l->link);
-	(void)fputs("\">", out);
+	/* The old element for readers that take styles away. */
+	(void)fputs("\"><font color=\"#ffffff\">", out);
 	phrase_html(out, l->link_label);
-	(void)fputs("</a></td></tr></table>\n", out);
+	(void)fputs("</font></a></td></tr></table>\n", out);
 }
 
 static char *
