@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "config.h"
 #include "fault.h"
 #include "log.h"
@@ -14,11 +15,14 @@
 #include "kms_client.h"
 
 #include "context.h"
+#include "retention.h"
 #include "visit.h"
 
 #include "house.h"
 
-#define ROUND_SECONDS 60
+#define ROUND_MS  60000
+#define DELETE_MS 20000 /* of a round, at most, for what is past its time */
+#define PAUSE_MS  100   /* after each batch of it */
 
 static struct {
 	pthread_mutex_t lock;
@@ -30,10 +34,11 @@ static struct {
 
 static void *work(void *);
 static bool open_context(struct context *, struct fault *);
-static bool wait_for_round(void);
+static bool wait_for(int64_t);
 static bool run_round(struct context *, struct fault *);
-static bool run_tenant(struct context *, const char *, struct fault *);
+static bool run_tenant(struct context *, const char *, int64_t, struct fault *);
 static bool depart(struct context *, struct fault *);
+static bool delete_old(struct context *, int64_t, struct fault *);
 
 bool
 house_start(struct fault *f)
@@ -87,7 +92,7 @@ work(void *arg)
 		if (!away || f.kind != FAULT_DB_AWAY)
 			log_fault("web.house", &f);
 		away = f.kind == FAULT_DB_AWAY;
-	} while (wait_for_round());
+	} while (wait_for(ROUND_MS));
 	kms_client_close(context.kms);
 	db_close(context.db);
 	return (NULL);
@@ -110,14 +115,19 @@ open_context(struct context *context, struct fault *f)
 
 /* False when it is time to stop. */
 static bool
-wait_for_round(void)
+wait_for(int64_t ms)
 {
 	struct timespec until;
 	bool go_on;
 	int error = 0;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ROUND_SECONDS;
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
 	(void)pthread_mutex_lock(&house.lock);
 	while (!house.stopping && error == 0)
 		error =
@@ -132,6 +142,7 @@ static bool
 run_round(struct context *context, struct fault *f)
 {
 	static const struct scope none = { "" };
+	const int64_t until = clock_monotonic() + DELETE_MS;
 	struct fault of_one = FAULT_INIT;
 	struct rows *rows;
 	bool ok = true;
@@ -141,8 +152,8 @@ run_round(struct context *context, struct fault *f)
 		return (false);
 	for (i = 0; i < rows_count(rows) && ok; i++) {
 		fault_clear(&of_one);
-		if (run_tenant(
-			context, rows_text(rows, i, "tenant_id"), &of_one))
+		if (run_tenant(context, rows_text(rows, i, "tenant_id"), until,
+			&of_one))
 			continue;
 		db_rollback(context->db);
 		log_fault("web.house", &of_one);
@@ -154,12 +165,14 @@ run_round(struct context *context, struct fault *f)
 }
 
 static bool
-run_tenant(struct context *context, const char *tenant_id, struct fault *f)
+run_tenant(struct context *context, const char *tenant_id, int64_t until,
+    struct fault *f)
 {
 	text_copy(context->scope.tenant_id, sizeof(context->scope.tenant_id),
 	    tenant_id);
 	return (db_begin(context->db, &context->scope, f) &&
-	    depart(context, f) && db_commit(context->db, f));
+	    depart(context, f) && db_commit(context->db, f) &&
+	    delete_old(context, until, f));
 }
 
 static bool
@@ -174,4 +187,22 @@ depart(struct context *context, struct fault *f)
 	mine = rows_bool(rows, 0, "mine");
 	rows_free(rows);
 	return (!mine || visit_depart_forgotten(context, &n, f));
+}
+
+/* In small transactions with pauses, so that nobody at a tablet waits for it;
+ * what is left when the time is over is the next round's. */
+static bool
+delete_old(struct context *context, int64_t until, struct fault *f)
+{
+	bool more = true;
+
+	while (more && clock_monotonic() < until) {
+		if (!db_begin(context->db, &context->scope, f) ||
+		    !retention_sweep(context, &more, f) ||
+		    !db_commit(context->db, f))
+			return (false);
+		if (more && !wait_for(PAUSE_MS))
+			return (true);
+	}
+	return (true);
 }

@@ -7,8 +7,9 @@
 
 /*
  * What the house does by itself: once a minute, the departures that were
- * forgotten.  One thread in each worker; a lock in the database sees to it
- * that one of them works at a time.
+ * forgotten; once a day, the deletion of what is past its time.  One thread in
+ * each worker; a lock in the database sees to it that one of them works at a
+ * time.
  */
 
 /* Opaque types. */

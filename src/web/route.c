@@ -16,6 +16,7 @@
 #define OPERATIONS CREDENTIAL_MEMBER, RIGHT_OPERATIONS
 #define EXPORT     CREDENTIAL_MEMBER, RIGHT_EXPORT
 #define ACCOUNTS   CREDENTIAL_MEMBER, RIGHT_ACCOUNTS
+#define SYSTEM     CREDENTIAL_MEMBER, RIGHT_SYSTEM
 
 #define NOTHING BODY_NONE, 0
 #define SMALL   BODY_JSON, 16 * 1024
@@ -100,6 +101,11 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/deliveries", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_list },
 	{ "POST", "/api/v1/deliveries/{id}/requeue", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_delivery_requeue },
 	{ "GET", "/api/v1/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
+
+	/* Settings. */
+	{ "GET", "/api/v1/settings/retention", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_show },
+	{ "PUT", "/api/v1/settings/retention", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_retention_update },
+	{ "GET", "/api/v1/settings/retention/preview", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_preview },
 
 	/* Service. */
 	{ "GET", "/healthz", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_health_show },

@@ -16,6 +16,8 @@ const OPEN_POLICIES = {
 /** Policies that take away more than tenant_only does. */
 const NARROWER = {
 	"activation.operator_first": "the operator hands out a tenant's first activation, and no second one later",
+	...Object.fromEntries(["appointment", "guest", "outbox", "visit"].map((table) =>
+		[`${table}.retention_only`, "web deletes only what is older than the shortest period one can choose"])),
 };
 /** Policies that replace tenant_only for one role. */
 const ROLE_TABLES = ["tenant", "tenant_name"];
@@ -160,6 +162,33 @@ test("the operator cannot make an administrator in a company that has one", () =
 	assert.throws(() => invite("my own"), /row-level security/);
 	assert.throws(() => db.run(`${scope}UPDATE activation SET used_at = NULL`, "genkan_operator"), /permission denied/);
 	assert.throws(() => db.run(`${scope}DELETE FROM activation`, "genkan_operator"), /permission denied/);
+});
+
+test("web deletes no record that is young, or of somebody who is inside", () => {
+	const T = "00000000-0000-7000-8000-00000000000d";
+	const as = (role, sql) => db.run(`SELECT set_config('app.tenant_id', '${T}', false) \\g /dev/null\n${sql}`, role);
+	as("genkan_owner", `
+		INSERT INTO tenant (tenant_id, display_name, kms_key_id) VALUES ('${T}', 'x', 'k');
+		INSERT INTO office (tenant_id, id, name, phone) VALUES ('${T}', '${T}', 'x', '1');`);
+	const visit = (days, state) => as("genkan_owner", `
+		WITH g AS (INSERT INTO guest (tenant_id, id, name_cell, state, created_at)
+			VALUES ('${T}', gen_random_uuid(), 'x', 'walk_in', now() - interval '${days} days') RETURNING id)
+		INSERT INTO visit (tenant_id, id, guest_id, office_id, via, checkin_key, day, arrived_at, state, left_at, left_by)
+		SELECT '${T}', gen_random_uuid(), id, '${T}', 'walk_in', gen_random_uuid()::text, current_date - ${days}, now() - interval '${days} days',
+			'${state}', ${state === "left" ? "now(), 'member'" : "NULL, NULL"} FROM g;`);
+	visit(40, "left");
+	visit(20, "left");
+	visit(40, "arrived");
+	const deleted = (table) => as("genkan_web", `WITH d AS (DELETE FROM ${table} RETURNING 1) SELECT count(*) FROM d`);
+	assert.equal(deleted("visit"), "1");
+	assert.throws(() => deleted("guest"), /visit_tenant_id_guest_id_fkey/);
+	as("genkan_owner", "DELETE FROM visit");
+	assert.equal(deleted("guest"), "2");
+	as("genkan_owner", `INSERT INTO appointment (tenant_id, id, office_id, title_cell, starts_at, ends_at, created_by)
+		SELECT '${T}', gen_random_uuid(), '${T}', 'x', now() - d, now() - d + interval '1 hour', '${T}' FROM unnest(ARRAY[interval '40 days', '20 days']) d;
+		INSERT INTO outbox (tenant_id, id, kind, topic, state, expires_at, created_at)
+		SELECT '${T}', gen_random_uuid(), 'mail', 'x', 'delivered', now(), now() - d FROM unnest(ARRAY[interval '40 days', '20 days']) d`);
+	for (const table of ["appointment", "outbox"]) assert.equal(deleted(table), "1", table);
 });
 
 test("nobody may do anything with tables because everybody may", () => {
