@@ -39,6 +39,40 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, m.id, min(m.n)::smallin
     ON CONFLICT (tenant_id, appointment_id, member_id)
     DO UPDATE SET position = excluded.position;
 
+-- name: appointment_hand_over
+-- args: from uuid, to uuid
+-- Whatever the one host still expects guests for gets the other in their place;
+-- told is whether it is the first host that changes, whom the guests know.
+WITH mine AS (
+    SELECT a.id, h.position
+      FROM appointment_host h
+      JOIN appointment a ON a.id = h.appointment_id
+     WHERE h.member_id = $1::uuid AND a.state = 'booked' AND a.ends_at > now()
+       FOR UPDATE OF a
+), gone AS (
+    DELETE FROM appointment_host
+     WHERE member_id = $1::uuid AND appointment_id IN (SELECT id FROM mine)
+), come AS (
+    INSERT INTO appointment_host AS h (tenant_id, appointment_id, member_id, position)
+    SELECT current_setting('app.tenant_id')::uuid, id, $2::uuid, position FROM mine
+    ON CONFLICT (tenant_id, appointment_id, member_id)
+    DO UPDATE SET position = least(h.position, excluded.position)
+)
+UPDATE appointment a
+   SET version = version + 1, sequence = sequence + 1
+  FROM mine
+ WHERE a.id = mine.id
+RETURNING a.id, mine.position = (SELECT min(position) FROM appointment_host h
+                                  WHERE h.appointment_id = mine.id) AS told;
+
+-- name: appointment_upcoming
+-- args: member uuid
+-- How many appointments that would be.
+SELECT count(*) AS n
+  FROM appointment_host h
+  JOIN appointment a ON a.id = h.appointment_id
+ WHERE h.member_id = $1::uuid AND a.state = 'booked' AND a.ends_at > now();
+
 -- name: appointment_replace
 -- args: id uuid, version int, office uuid, kind text, title bytea, room bytea, note bytea, starts timestamptz, ends timestamptz, moved bool
 -- Write over what was read; nothing changes where somebody was faster.  The

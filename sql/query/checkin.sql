@@ -136,7 +136,7 @@ SELECT id FROM entered;
 -- Whom a walk-in came to see: is there such an active member or department?
 SELECT 1 FROM member WHERE id = $1::uuid AND state = 'active'
  UNION ALL
-SELECT 1 FROM department WHERE id = $2::uuid;
+SELECT 1 FROM department WHERE id = $2::uuid AND removed_at IS NULL;
 
 -- name: checkin_day
 -- args: office uuid

@@ -1,9 +1,10 @@
 -- Members.  Names and addresses are cells: what is searched is decrypted.
 
 -- name: member_list
--- args: disabled ones too boolean
--- Every member of the tenant, in no order: names sort only in clear.
-SELECT m.id, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
+-- args: states text[]
+-- Every member of the tenant in one of these states, in no order: names sort
+-- only in clear.
+SELECT m.id, m.version, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
        coalesce(r.roles, '') AS roles, coalesce(o.offices, '') AS offices,
        coalesce(d.departments, '') AS departments
   FROM member m
@@ -17,12 +18,12 @@ SELECT m.id, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
                FROM department_member dm
                JOIN department d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
               GROUP BY dm.member_id) d ON d.member_id = m.id
- WHERE $1::boolean OR m.state <> 'disabled';
+ WHERE m.state = ANY ($1::text[]);
 
 -- name: member_find_many
 -- args: ids uuid[]
 -- The members with these ids, in their order.
-SELECT m.id, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
+SELECT m.id, m.version, m.name_cell, m.kana_cell, m.email_cell, m.language, m.state,
        coalesce((SELECT string_agg(r.role, ' ')
                    FROM member_role r
                   WHERE r.tenant_id = m.tenant_id AND r.member_id = m.id), '') AS roles,
@@ -66,11 +67,21 @@ ON CONFLICT DO NOTHING;
 
 -- name: member_activation_add
 -- args: token hash bytea, member uuid, days integer
--- The link of an invitation.
+-- The link of an invitation, which kills those before it; and the time zone of
+-- the first office, in which to say how long it is good.
+WITH old AS (
+    UPDATE activation SET expires_at = now()
+     WHERE member_id = $2::uuid AND used_at IS NULL AND expires_at > now()
+)
 INSERT INTO activation (tenant_id, token_hash, member_id, role, expires_at)
 VALUES (current_setting('app.tenant_id')::uuid, $1::bytea, $2::uuid, 'member',
         now() + make_interval(days => $3::integer))
-RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at;
+RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at,
+          coalesce((SELECT (extract(epoch FROM (now() AT TIME ZONE o.time_zone)
+                                             - (now() AT TIME ZONE 'UTC')) / 60)::int
+                      FROM office o
+                     ORDER BY o.state DESC, o.name, o.id
+                     LIMIT 1), 540) AS offset_minutes;
 
 -- name: member_activation_use
 -- args: token hash bytea
@@ -99,3 +110,91 @@ RETURNING id;
 -- Does the member serve at that office?  Nobody's list is empty: it means all.
 SELECT NOT EXISTS (SELECT FROM member_office WHERE member_id = $1::uuid)
        OR EXISTS (SELECT FROM member_office WHERE member_id = $1::uuid AND office_id = $2::uuid) AS serves;
+
+-- name: member_lock
+-- Who may do what changes one at a time in a tenant, until the transaction
+-- ends: otherwise two administrators could unmake each other.
+SELECT pg_advisory_xact_lock(hashtextextended('member ' || current_setting('app.tenant_id'), 0));
+
+-- name: member_other_admins
+-- args: member uuid
+-- How many system administrators there would be without this member.
+SELECT count(*) AS others
+  FROM member m
+  JOIN member_role r ON r.tenant_id = m.tenant_id AND r.member_id = m.id
+ WHERE m.state = 'active' AND r.role = 'system_admin' AND m.id <> $1::uuid;
+
+-- name: member_edit
+-- args: id uuid, name cell, kana cell, language text
+-- Write over what is known of a member.
+UPDATE member
+   SET name_cell = $2::bytea, kana_cell = $3::bytea, language = $4::text, version = version + 1
+ WHERE id = $1::uuid;
+
+-- name: member_role_set
+-- args: member uuid, roles text
+-- The roles, whose names are separated by spaces, and no others.
+WITH gone AS (
+    DELETE FROM member_role
+     WHERE member_id = $1::uuid AND role <> ALL (string_to_array($2::text, ' '))
+)
+INSERT INTO member_role (tenant_id, member_id, role)
+SELECT current_setting('app.tenant_id')::uuid, $1::uuid, role
+  FROM unnest(string_to_array($2::text, ' ')) AS role
+ON CONFLICT DO NOTHING;
+
+-- name: member_office_set
+-- args: member uuid, offices text
+-- The offices, whose ids are separated by spaces, and no others; and how many
+-- of them there are not.
+WITH wanted AS (
+    SELECT DISTINCT w.id, o.id IS NULL AS unknown
+      FROM unnest(string_to_array($2::text, ' ')::uuid[]) AS w (id)
+      LEFT JOIN office o ON o.id = w.id
+), gone AS (
+    DELETE FROM member_office
+     WHERE member_id = $1::uuid AND office_id NOT IN (SELECT id FROM wanted)
+), come AS (
+    INSERT INTO member_office (tenant_id, member_id, office_id)
+    SELECT current_setting('app.tenant_id')::uuid, $1::uuid, id FROM wanted WHERE NOT unknown
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) AS unknown FROM wanted WHERE unknown;
+
+-- name: member_department_set
+-- args: member uuid, departments text
+-- The departments, whose names are separated by line feeds, and no others;
+-- and how many of them there are not.
+WITH wanted AS (
+    SELECT DISTINCT d.id
+      FROM unnest(string_to_array($2::text, E'\n')) AS w (name)
+      LEFT JOIN department d ON d.name = w.name AND d.removed_at IS NULL
+), gone AS (
+    DELETE FROM department_member
+     WHERE member_id = $1::uuid
+       AND department_id NOT IN (SELECT id FROM wanted WHERE id IS NOT NULL)
+), come AS (
+    INSERT INTO department_member (tenant_id, department_id, member_id)
+    SELECT current_setting('app.tenant_id')::uuid, id, $1::uuid FROM wanted WHERE id IS NOT NULL
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) AS unknown FROM wanted WHERE id IS NULL;
+
+-- name: member_disable
+-- args: id uuid
+-- invited or active -> disabled: sessions and the invitation's link end.
+WITH links AS (
+    UPDATE activation SET expires_at = now()
+     WHERE member_id = $1::uuid AND used_at IS NULL AND expires_at > now()
+), signed_in AS (
+    DELETE FROM session WHERE member_id = $1::uuid
+)
+UPDATE member SET state = 'disabled', version = version + 1
+ WHERE id = $1::uuid AND state <> 'disabled';
+
+-- name: member_enable
+-- args: id uuid
+-- disabled -> active, or invited for one who never came in.
+UPDATE member
+   SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END, version = version + 1
+ WHERE id = $1::uuid AND state = 'disabled';

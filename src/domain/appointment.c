@@ -33,7 +33,7 @@ struct sealed {
 struct change {
 	const struct appointment *old;
 	const struct appointment_edit *edit;
-	bool moved; /* other time, office or room: everybody is told */
+	bool moved; /* other time, place or host: everybody is told */
 	bool days;  /* codes must be valid on other days or elsewhere */
 };
 
@@ -141,7 +141,8 @@ appointment_update(struct context *ctx, const struct reach *reach,
 	    old.ends_at != edit->ends_at ||
 	    strcmp(old.place.office_id, edit->office_id) != 0;
 	change.moved = change.days || differ(old.room, edit->room) ||
-	    old.kind != edit->kind;
+	    old.kind != edit->kind ||
+	    (old.nhosts > 0 && strcmp(old.hosts[0].id, edit->hosts[0]) != 0);
 	ok = write_over(ctx, &change, &written, f);
 	if (ok && !written)
 		*verdict = APPOINTMENT_CONFLICT;
@@ -302,6 +303,61 @@ appointment_withdraw(struct context *ctx, const struct reach *reach,
 		    f) &&
 	    operation_log_add(
 		ctx, "invitation.withdrawn", id, "done", NULL, f));
+}
+
+bool
+appointment_hand_over(struct context *ctx, const char *from, const char *to,
+    size_t *n, struct fault *f)
+{
+	const struct db_arg args[] = { DB_TEXT(from), DB_TEXT(to) };
+	struct appointment a;
+	struct rows *rows;
+	const char *id;
+	bool found, ok = true;
+	size_t g;
+	int i;
+
+	if (!db_run(ctx->db, NULL, &sql_appointment_hand_over, args, &rows, f))
+		return (false);
+	*n = (size_t)rows_count(rows);
+	for (i = 0; i < rows_count(rows) && ok; i++) {
+		id = rows_text(rows, i, "id");
+		ok = operation_log_add(ctx, "appointment.handed_over", id,
+		    "done", json_pack("{ssss}", "from", from, "to", to), f);
+		if (!ok || !rows_bool(rows, i, "told"))
+			continue;
+		if (!appointment_show(
+			ctx, &everything, id, true, &a, &found, f)) {
+			ok = false;
+			break;
+		}
+		for (g = 0; g < a.nguests && ok; g++) {
+			if (a.guests[g].state == GUEST_EXPECTED &&
+			    a.guests[g].mail != GUEST_MAIL_NONE)
+				ok = tell(
+				    ctx, &a, &a.guests[g], NOTICE_CHANGED, f);
+		}
+		appointment_free(&a);
+	}
+	rows_free(rows);
+	return (ok &&
+	    operation_log_add(ctx, "member.handed_over", from, "done",
+		json_pack("{sssI}", "to", to, "appointments", (json_int_t)*n),
+		f));
+}
+
+bool
+appointment_upcoming(
+    struct context *ctx, const char *member_id, size_t *n, struct fault *f)
+{
+	const struct db_arg args[] = { DB_TEXT(member_id) };
+	struct rows *rows;
+
+	if (!db_run(ctx->db, NULL, &sql_appointment_upcoming, args, &rows, f))
+		return (false);
+	*n = (size_t)rows_int(rows, 0, "n");
+	rows_free(rows);
+	return (true);
 }
 
 char *

@@ -197,4 +197,17 @@ bool appointment_invite(struct context *, const struct reach *, const char *,
 bool appointment_withdraw(struct context *, const struct reach *, const char *,
     int *, enum appointment_verdict *, struct fault *) MUST_CHECK;
 
+/**
+ * appointment_hand_over(ctx, from, to, n, f):
+ * Whatever the member ${from} still expects guests for, ${n} appointments, has
+ * the member ${to} as host instead; guests who knew ${from} as their host are
+ * told.
+ * appointment_upcoming(ctx, member_id, n, f):
+ * How many that would be.
+ */
+bool appointment_hand_over(struct context *, const char *, const char *,
+    size_t *, struct fault *) MUST_CHECK;
+bool appointment_upcoming(
+    struct context *, const char *, size_t *, struct fault *) MUST_CHECK;
+
 #endif /* !GENKAN_APPOINTMENT_H */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +92,8 @@ department_create(struct context *ctx, const char *name, uuid_text *ids,
 	if (!db_run(ctx->db, &ctx->scope, &sql_department_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(name) }, &rows, f))
 		return (false);
-	done = rows_count(rows) == 1;
+	if ((done = rows_count(rows) == 1))
+		text_copy(id, sizeof(id), rows_text(rows, 0, "id"));
 	rows_free(rows);
 	if (!done)
 		return (true);
@@ -112,11 +114,68 @@ department_create(struct context *ctx, const char *name, uuid_text *ids,
 	    department_show(ctx, id, department, &done, f));
 }
 
+bool
+department_rename(struct context *ctx, const char *id, int version,
+    const char *name, struct department *department,
+    enum department_outcome *outcome, struct fault *f)
+{
+	char text[12];
+	struct rows *rows;
+	bool found, taken;
+
+	*outcome = DEPARTMENT_NOT_FOUND;
+	if (!department_show(ctx, id, department, &found, f))
+		return (false);
+	if (!found)
+		return (true);
+	if (!db_run(ctx->db, &ctx->scope, &sql_department_name,
+		(struct db_arg[]){ DB_TEXT(name) }, &rows, f))
+		return (false);
+	taken =
+	    rows_count(rows) == 1 && strcmp(rows_text(rows, 0, "id"), id) != 0;
+	rows_free(rows);
+	*outcome = DEPARTMENT_NAME_TAKEN;
+	if (taken)
+		return (true);
+
+	(void)snprintf(text, sizeof(text), "%d", version);
+	if (!db_run(ctx->db, &ctx->scope, &sql_department_rename,
+		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(text), DB_TEXT(name) },
+		&rows, f))
+		return (false);
+	*outcome =
+	    rows_count(rows) == 1 ? DEPARTMENT_DONE : DEPARTMENT_CONFLICT;
+	rows_free(rows);
+	if (*outcome != DEPARTMENT_DONE)
+		return (true);
+	return (operation_log_add(ctx, "department.updated", id, "done",
+		    json_pack("{ssss}", "name", name, "was", department->name),
+		    f) &&
+	    department_show(ctx, id, department, &found, f));
+}
+
+bool
+department_remove(struct context *ctx, const char *id,
+    enum department_outcome *outcome, struct fault *f)
+{
+	struct rows *rows;
+
+	if (!db_run(ctx->db, &ctx->scope, &sql_department_remove,
+		(struct db_arg[]){ DB_TEXT(id) }, &rows, f))
+		return (false);
+	*outcome =
+	    rows_count(rows) == 1 ? DEPARTMENT_DONE : DEPARTMENT_NOT_FOUND;
+	rows_free(rows);
+	return (*outcome != DEPARTMENT_DONE ||
+	    operation_log_add(ctx, "department.deleted", id, "done", NULL, f));
+}
+
 static void
 department_read(const struct rows *rows, int i, struct department *d)
 {
 	text_copy(d->id, sizeof(d->id), rows_text(rows, i, "id"));
 	text_copy(d->name, sizeof(d->name), rows_text(rows, i, "name"));
+	d->version = (int)rows_int(rows, i, "version");
 	d->members = (int)rows_int(rows, i, "members");
 }
 

@@ -11,6 +11,7 @@ struct fault;
 
 struct department {
 	uuid_text id;
+	int version;
 	char name[401];
 	int members;
 };
@@ -40,6 +41,8 @@ enum department_outcome {
 	DEPARTMENT_DONE,
 	DEPARTMENT_NAME_TAKEN,
 	DEPARTMENT_NO_MEMBER, /* one of the ids is nobody's: see ${which} */
+	DEPARTMENT_NOT_FOUND,
+	DEPARTMENT_CONFLICT, /* somebody else changed it first */
 	DEPARTMENT_OUTCOME__MAX
 };
 
@@ -50,5 +53,16 @@ enum department_outcome {
 bool department_create(struct context *, const char *, uuid_text *, size_t,
     struct department *, enum department_outcome *, size_t *,
     struct fault *) MUST_CHECK;
+
+/**
+ * department_rename(ctx, id, version, name, department, outcome, f):
+ * Another name, also for the visits made to it so far.
+ * department_remove(ctx, id, outcome, f):
+ * Give it up: nobody belongs to it or finds it any more.
+ */
+bool department_rename(struct context *, const char *, int, const char *,
+    struct department *, enum department_outcome *, struct fault *) MUST_CHECK;
+bool department_remove(struct context *, const char *,
+    enum department_outcome *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_DEPARTMENT_H */

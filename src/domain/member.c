@@ -20,6 +20,15 @@ static const char *const state_names[] = {
 _Static_assert(
     NELEMS(state_names) == MEMBER_STATE__MAX, "every state has a name");
 
+static const char *const filters[] = {
+	[MEMBER_FILTER_USED] = "{invited,active}",
+	[MEMBER_FILTER_INVITED] = "{invited}",
+	[MEMBER_FILTER_ACTIVE] = "{active}",
+	[MEMBER_FILTER_DISABLED] = "{disabled}",
+	[MEMBER_FILTER_ALL] = "{invited,active,disabled}",
+};
+_Static_assert(NELEMS(filters) == MEMBER_FILTER__MAX, "every filter is there");
+
 /* A member among others to be put in order. */
 struct entry {
 	struct member member;
@@ -71,8 +80,19 @@ member_find_many(struct context *ctx, uuid_text *ids, size_t n,
 }
 
 bool
+member_show(struct context *ctx, const char *id, struct member_list *list,
+    struct fault *f)
+{
+	uuid_text ids[1];
+
+	text_copy(ids[0], sizeof(ids[0]), id);
+	return (member_find_many(ctx, ids, 1, list, f));
+}
+
+bool
 member_list(struct context *ctx, const char *q, const char *after, size_t limit,
-    bool all, struct member_list *list, bool *more, struct fault *f)
+    enum member_filter filter, struct member_list *list, bool *more,
+    struct fault *f)
 {
 	char *wanted = NULL;
 	struct rows *rows;
@@ -82,7 +102,7 @@ member_list(struct context *ctx, const char *q, const char *after, size_t limit,
 	*list = (struct member_list){ NULL, 0 };
 	*more = false;
 	if (!db_run(ctx->db, &ctx->scope, &sql_member_list,
-		(struct db_arg[]){ DB_TEXT(all ? "true" : "false") }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(filters[filter]) }, &rows, f))
 		return (false);
 	ok = read_all(ctx, rows, list, f);
 	rows_free(rows);
@@ -179,6 +199,7 @@ read_one(struct context *ctx, struct rows *rows, int i, struct member *m,
 	size_t s;
 
 	text_copy(m->id, sizeof(m->id), rows_text(rows, i, "id"));
+	m->version = (int)rows_int(rows, i, "version");
 	text_copy(
 	    m->language, sizeof(m->language), rows_text(rows, i, "language"));
 	m->roles = role_parse(rows_text(rows, i, "roles"));

@@ -21,6 +21,7 @@ enum member_state {
 
 struct member {
 	uuid_text id;
+	int version;
 	char *name;
 	char *kana; /* or NULL */
 	char *email;
@@ -45,20 +46,106 @@ bool member_find_many(struct context *, uuid_text *, size_t,
     struct member_list *, struct fault *) MUST_CHECK;
 
 /**
- * member_list(ctx, q, after, limit, all, list, more, f):
+ * member_show(ctx, id, list, f):
+ * One member, or an empty ${list}; like member_find_many.
+ */
+bool member_show(struct context *, const char *, struct member_list *,
+    struct fault *) MUST_CHECK;
+
+/* Which members to list. */
+enum member_filter {
+	MEMBER_FILTER_USED, /* all but the disabled */
+	MEMBER_FILTER_INVITED,
+	MEMBER_FILTER_ACTIVE,
+	MEMBER_FILTER_DISABLED,
+	MEMBER_FILTER_ALL,
+	MEMBER_FILTER__MAX
+};
+
+/**
+ * member_list(ctx, q, after, limit, filter, list, more, f):
  * At most ${limit} members whose name, kana or e-mail contains ${q} (NULL: all
  * of them), by kana or name, following the member ${after} (NULL: from the
- * start).  ${more} says whether there are others.  Disabled members come only
- * with ${all}.
+ * start).  ${more} says whether there are others.
  */
-bool member_list(struct context *, const char *, const char *, size_t, bool,
-    struct member_list *, bool *, struct fault *) MUST_CHECK;
+bool member_list(struct context *, const char *, const char *, size_t,
+    enum member_filter, struct member_list *, bool *,
+    struct fault *) MUST_CHECK;
 
 /**
  * member_list_free(list):
  * Wipe and release what is in ${list}; all zero is fine.
  */
 void member_list_free(struct member_list *);
+
+/* What is to become of a member; what is not set stays. */
+struct member_change {
+	const char *name;        /* or NULL */
+	const char *kana;        /* or NULL: none */
+	bool has_kana;           /* ${kana} is set */
+	const char *language;    /* or NULL */
+	unsigned roles;          /* of enum role; 0: not set */
+	const char *offices;     /* as in struct member, or NULL */
+	const char *departments; /* likewise */
+	enum member_standing {
+		MEMBER_STAY,
+		MEMBER_ENABLE,
+		MEMBER_DISABLE,
+	} standing;
+};
+
+/* How a change ended. */
+enum member_verdict {
+	MEMBER_OK,
+	MEMBER_NOT_FOUND,
+	MEMBER_CONFLICT,      /* somebody else changed it first */
+	MEMBER_NOT_ALLOWED,   /* it makes or unmakes a system administrator, or
+				 raises the one who asks */
+	MEMBER_LAST_ADMIN,    /* no system administrator would be left */
+	MEMBER_SELF,          /* nobody deactivates themselves */
+	MEMBER_NO_OFFICE,     /* one of the offices is none */
+	MEMBER_NO_DEPARTMENT, /* one of the departments is none */
+	MEMBER_NOT_INVITED,   /* there is no invitation to send again */
+	MEMBER_VERDICT__MAX
+};
+
+/**
+ * member_judge(actor_id, roles, m, change, others):
+ * May the member ${actor_id}, who has ${roles}, do ${change} to ${m}, when
+ * there are ${others} active system administrators besides ${m}?  Only
+ * MEMBER_OK, _NOT_ALLOWED, _LAST_ADMIN and _SELF.
+ */
+enum member_verdict member_judge(const char *, unsigned, const struct member *,
+    const struct member_change *, size_t);
+
+/**
+ * member_differs(m, change):
+ * Would ${change} change anything about ${m}?
+ */
+bool member_differs(const struct member *, const struct member_change *);
+
+/**
+ * member_update(ctx, roles, id, version, change, verdict, f):
+ * Change the member ${id}, read as ${version}, on behalf of ${ctx}'s actor, who
+ * has ${roles}.  Who is disabled loses every session and the invitation's link;
+ * a role or office that ends, ends at once.  Roll back unless MEMBER_OK.
+ */
+bool member_update(struct context *, unsigned, const char *, int,
+    const struct member_change *, enum member_verdict *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * member_lock(ctx, f), member_other_admins(ctx, id, n, f),
+ * member_write(ctx, m, change, verdict, f):
+ * The steps of member_update for who changes many: until the transaction ends
+ * nobody else changes a member; count; write what was judged.
+ */
+bool member_lock(struct context *, struct fault *) MUST_CHECK;
+bool member_other_admins(
+    struct context *, const char *, size_t *, struct fault *) MUST_CHECK;
+bool member_write(struct context *, const struct member *,
+    const struct member_change *, enum member_verdict *,
+    struct fault *) MUST_CHECK;
 
 /* What makes a member. */
 struct member_new {
@@ -72,12 +159,16 @@ struct member_new {
 #define MEMBER_TOKEN_CHARS 32 /* of an activation link: tag and 26 random */
 
 /**
- * member_invite(ctx, new, id, token, expires_at, taken, f):
- * A member who cannot sign in yet, and the token of the link that changes
- * this; good once, for 7 days.  ${taken}: somebody has that e-mail address.
+ * member_invite(ctx, new, id, taken, f):
+ * A member who cannot sign in yet, and a mail with the link that changes this;
+ * good once, for 7 days.  ${taken}: somebody has that e-mail address.
+ * member_invite_again(ctx, id, verdict, f):
+ * Mail a new link to who has not come in yet; the old one dies.
  */
 bool member_invite(struct context *, const struct member_new *, uuid_text,
-    char[MEMBER_TOKEN_CHARS + 1], int64_t *, bool *, struct fault *) MUST_CHECK;
+    bool *, struct fault *) MUST_CHECK;
+bool member_invite_again(struct context *, const char *, enum member_verdict *,
+    struct fault *) MUST_CHECK;
 
 enum member_activation {
 	MEMBER_ACTIVATED,

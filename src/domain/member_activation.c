@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -9,6 +10,7 @@
 #include "gen_sql.h"
 #include "guess.h"
 #include "member.h"
+#include "notice.h"
 #include "operation_log.h"
 #include "role.h"
 #include "session_password.h"
@@ -29,20 +31,17 @@ static bool seal(struct context *, const char *, const struct member_new *,
 static void sealed_free(struct sealed *);
 static bool add(struct context *, const char *, const struct member_new *,
     const char *, const char *, bool *, struct fault *);
+static bool send_link(
+    struct context *, const char *, const struct member_new *, struct fault *);
 static bool use(struct context *, const uint8_t *, uuid_text, unsigned *,
     bool *, struct fault *);
 static bool become(struct context *, const char *, const struct member_new *,
     const char *, bool *, struct fault *);
-static void role_words(unsigned, char[128]);
 
 bool
 member_invite(struct context *ctx, const struct member_new *new, uuid_text id,
-    char token[MEMBER_TOKEN_CHARS + 1], int64_t *expires_at, bool *taken,
-    struct fault *f)
+    bool *taken, struct fault *f)
 {
-	uint8_t hash[SECRET_HASH_BYTES];
-	struct tenant tenant;
-	struct rows *rows;
 	bool added;
 
 	text_uuid_new(id);
@@ -51,23 +50,37 @@ member_invite(struct context *ctx, const struct member_new *new, uuid_text id,
 	*taken = !added;
 	if (*taken)
 		return (true);
+	return (send_link(ctx, id, new, f) &&
+	    operation_log_add(ctx, "member.invited", id, "done",
+		json_pack("{sssssi}", "name", new->name, "email", new->email,
+		    "roles", (int)new->roles),
+		f));
+}
 
-	if (!tenant_show(ctx, &tenant, f))
-		return (false);
-	memcpy(token, tenant.tag, TENANT_TAG_CHARS);
-	secret_token(token + TENANT_TAG_CHARS, SECRET_CHARS);
-	secret_digest(token + TENANT_TAG_CHARS, SECRET_CHARS, hash);
-	if (!db_run(ctx->db, &ctx->scope, &sql_member_activation_add,
-		(struct db_arg[]){ DB_BYTES(hash, sizeof(hash)), DB_TEXT(id),
-		    DB_TEXT(INVITATION_DAYS) },
-		&rows, f))
-		return (false);
-	*expires_at = rows_int(rows, 0, "expires_at");
-	rows_free(rows);
-	return (operation_log_add(ctx, "member.invited", id, "done",
-	    json_pack("{sssssi}", "name", new->name, "email", new->email,
-		"roles", (int)new->roles),
-	    f));
+bool
+member_invite_again(struct context *ctx, const char *id,
+    enum member_verdict *verdict, struct fault *f)
+{
+	struct member_list list;
+	bool ok;
+
+	*verdict = MEMBER_NOT_FOUND;
+	ok = member_lock(ctx, f) && member_show(ctx, id, &list, f);
+	if (ok && list.n == 1) {
+		const struct member *m = &list.items[0];
+		const struct member_new new = { m->name, m->kana, m->email,
+			m->language, m->roles };
+
+		*verdict = MEMBER_NOT_INVITED;
+		if (m->state == MEMBER_INVITED) {
+			*verdict = MEMBER_OK;
+			ok = send_link(ctx, id, &new, f) &&
+			    operation_log_add(ctx, "member.invited_again", id,
+				"done", NULL, f);
+		}
+	}
+	member_list_free(&list);
+	return (ok);
 }
 
 bool
@@ -151,7 +164,7 @@ add(struct context *ctx, const char *id, const struct member_new *new,
 {
 	struct rows *rows = NULL;
 	struct sealed s;
-	char words[128];
+	char words[ROLE_WORDS_SIZE];
 	bool ok;
 
 	*added = false;
@@ -167,10 +180,45 @@ add(struct context *ctx, const char *id, const struct member_new *new,
 		return (false);
 	*added = rows_count(rows) == 1;
 	rows_free(rows);
-	role_words(new->roles, words);
+	role_write(new->roles, words);
 	return (!*added || words[0] == '\0' ||
 	    db_run(ctx->db, &ctx->scope, &sql_member_role_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(words) }, NULL, f));
+}
+
+/* The link's token stands after #, so no server and no log sees it. */
+static bool
+send_link(struct context *ctx, const char *id, const struct member_new *new,
+    struct fault *f)
+{
+	const struct notice_member member = { id, new->name, new->email,
+		new->language };
+	char token[MEMBER_TOKEN_CHARS + 1], url[512];
+	uint8_t hash[SECRET_HASH_BYTES];
+	struct notice_time expires;
+	struct tenant tenant;
+	struct rows *rows;
+	bool ok;
+
+	if (!tenant_show(ctx, &tenant, f))
+		return (false);
+	memcpy(token, tenant.tag, TENANT_TAG_CHARS);
+	secret_token(token + TENANT_TAG_CHARS, SECRET_CHARS);
+	secret_digest(token + TENANT_TAG_CHARS, SECRET_CHARS, hash);
+	if (!db_run(ctx->db, &ctx->scope, &sql_member_activation_add,
+		(struct db_arg[]){ DB_BYTES(hash, sizeof(hash)), DB_TEXT(id),
+		    DB_TEXT(INVITATION_DAYS) },
+		&rows, f))
+		return (false);
+	expires = (struct notice_time){ rows_int(rows, 0, "expires_at"),
+		(int)rows_int(rows, 0, "offset_minutes") };
+	rows_free(rows);
+	(void)snprintf(url, sizeof(url), "%s/admin/%s/#activate=%s",
+	    config_text(CONFIG_BASE_URL), new->language, token);
+	ok = notice_member_invited(ctx, &member, url, expires, f);
+	secret_wipe(token, sizeof(token));
+	secret_wipe(url, sizeof(url));
+	return (ok);
 }
 
 static bool
@@ -216,17 +264,4 @@ become(struct context *ctx, const char *id, const struct member_new *new,
 	*done = rows_count(rows) == 1;
 	rows_free(rows);
 	return (true);
-}
-
-static void
-role_words(unsigned roles, char out[128])
-{
-	size_t i, len = 0;
-
-	out[0] = '\0';
-	for (i = 0; i < ROLE_COUNT; i++) {
-		if ((roles & (1U << i)) != 0)
-			len += (size_t)snprintf(out + len, 128 - len, "%s%s",
-			    len > 0 ? " " : "", role_name(i));
-	}
 }

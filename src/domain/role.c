@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "role.h"
@@ -26,6 +27,20 @@ role_parse(const char *words)
 		words += len + strspn(words + len, " ");
 	}
 	return (roles);
+}
+
+void
+role_write(unsigned roles, char out[ROLE_WORDS_SIZE])
+{
+	size_t i, len = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < ROLE_COUNT; i++) {
+		if ((roles & (1U << i)) != 0)
+			len +=
+			    (size_t)snprintf(out + len, ROLE_WORDS_SIZE - len,
+				"%s%s", len > 0 ? " " : "", names[i]);
+	}
 }
 
 const char *

@@ -42,6 +42,14 @@ enum right {
  */
 unsigned role_parse(const char *);
 
+#define ROLE_WORDS_SIZE 128
+
+/**
+ * role_write(roles, out):
+ * The other way round.
+ */
+void role_write(unsigned, char[ROLE_WORDS_SIZE]);
+
 /**
  * role_name(i), role_names():
  * The name of bit ${i} (0 .. ROLE_COUNT - 1); all of them in that order.

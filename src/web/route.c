@@ -38,8 +38,14 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/v1/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
 	{ "GET", "/api/v1/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
 	{ "POST", "/api/v1/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
+	{ "GET", "/api/v1/members/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_member_show },
+	{ "PATCH", "/api/v1/members/{id}", ACCOUNTS, LARGE, QUEUE_JOB, AGAIN, web_member_update },
+	{ "POST", "/api/v1/members/{id}/invitations", ACCOUNTS, NOTHING, QUEUE_JOB, ONCE, web_member_invite },
+	{ "POST", "/api/v1/members/{id}/hand-overs", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_hand_over },
 	{ "GET", "/api/v1/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
 	{ "POST", "/api/v1/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
+	{ "PUT", "/api/v1/departments/{id}", ACCOUNTS, SMALL, QUEUE_JOB, AGAIN, web_department_update },
+	{ "DELETE", "/api/v1/departments/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_department_delete },
 
 	/* Offices and devices. */
 	{ "GET", "/api/v1/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },

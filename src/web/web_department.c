@@ -69,9 +69,50 @@ web_department_create(struct web_request *r, struct fault *f)
 	}
 }
 
+bool
+web_department_update(struct web_request *r, struct fault *f)
+{
+	struct fields *b = body_fields(r);
+	const char *name = field_text(b, "name", FIELD_REQUIRED, 1, 100);
+	const int version =
+	    (int)field_int(b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0);
+	enum department_outcome outcome;
+	struct department department;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!department_rename(
+		r->context, r->id[0], version, name, &department, &outcome, f))
+		return (false);
+	switch (outcome) {
+	case DEPARTMENT_DONE:
+		return (reply_json(r, 200, department_json(&department)));
+	case DEPARTMENT_NAME_TAKEN:
+		return (reply_field(r, "/name", FIELD_TAKEN));
+	case DEPARTMENT_CONFLICT:
+		return (reply_problem(r, PROBLEM_conflict));
+	default:
+		return (reply_problem(r, PROBLEM_not_found));
+	}
+}
+
+bool
+web_department_delete(struct web_request *r, struct fault *f)
+{
+	enum department_outcome outcome;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!department_remove(r->context, r->id[0], &outcome, f))
+		return (false);
+	return (outcome == DEPARTMENT_DONE
+		? reply_empty(r)
+		: reply_problem(r, PROBLEM_not_found));
+}
+
 static json_t *
 department_json(const struct department *d)
 {
-	return (json_pack(
-	    "{sssssi}", "id", d->id, "name", d->name, "members", d->members));
+	return (json_pack("{sssisssi}", "id", d->id, "version", d->version,
+	    "name", d->name, "members", d->members));
 }

@@ -2,14 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "fault.h"
 #include "text.h"
 
+#include "appointment.h"
 #include "context.h"
+#include "department.h"
 #include "member.h"
 #include "normalise.h"
-#include "notice.h"
 #include "office.h"
 #include "role.h"
 #include "session_password.h"
@@ -19,13 +19,16 @@
 #include "web_form.h"
 #include "web_people.h"
 
-#define JAPAN_OFFSET 540 /* minutes, where there is no office yet */
-#define HOSTS_MAX    8
+#define HOSTS_MAX       8
+#define OFFICES_MAX     200
+#define DEPARTMENTS_MAX 200
 
 static char *email_field(struct web_request *, struct fields *);
 static bool roles_field(struct fields *, unsigned *);
-static bool tell(struct web_request *, const struct member_new *, const char *,
-    const char *, int64_t, struct fault *);
+static char *ids_field(struct web_request *, struct fields *);
+static char *names_field(struct web_request *, struct fields *);
+static bool answer(struct web_request *, int, const char *, enum member_verdict,
+    struct fault *);
 static bool show(struct web_request *, int, const char *, struct fault *);
 
 bool
@@ -83,13 +86,21 @@ web_member_list(struct web_request *r, struct fault *f)
 	int64_t limit = query_int(r, "limit", 1, 200, 50);
 	struct member_list list;
 	json_t *items, *next;
+	static const char *const filters[MEMBER_FILTER__MAX] = { "used",
+		"invited", "active", "disabled", "all" };
+	const enum member_filter filter = (enum member_filter)query_choice(
+	    r, "state", filters, NELEMS(filters), MEMBER_FILTER_USED);
 	bool more, ok;
 	size_t i;
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
+	/* Who has left is shown to those who look after members only. */
+	if (filter >= MEMBER_FILTER_DISABLED &&
+	    (r->who.roles & RIGHT_ACCOUNTS) == 0)
+		return (reply_problem(r, PROBLEM_not_allowed));
 	if (!member_list(
-		r->context, q, after, (size_t)limit, false, &list, &more, f)) {
+		r->context, q, after, (size_t)limit, filter, &list, &more, f)) {
 		member_list_free(&list);
 		return (false);
 	}
@@ -115,8 +126,6 @@ web_member_create(struct web_request *r, struct fault *f)
 		.language = web_form_language(b),
 	};
 	const bool known = roles_field(b, &new.roles);
-	char token[MEMBER_TOKEN_CHARS + 1];
-	int64_t expires_at;
 	uuid_text id;
 	bool taken;
 
@@ -126,11 +135,111 @@ web_member_create(struct web_request *r, struct fault *f)
 	if ((r->who.roles & ROLE_SYSTEM_ADMIN) == 0 &&
 	    (ROLE_SYSTEM_ADMIN & new.roles) != 0)
 		return (reply_problem(r, PROBLEM_not_allowed));
-	if (!member_invite(r->context, &new, id, token, &expires_at, &taken, f))
+	if (!member_invite(r->context, &new, id, &taken, f))
 		return (false);
 	if (taken)
 		return (reply_field(r, "/email", FIELD_TAKEN));
-	return (tell(r, &new, id, token, expires_at, f) && show(r, 201, id, f));
+	return (show(r, 201, id, f));
+}
+
+bool
+web_member_show(struct web_request *r, struct fault *f)
+{
+	struct member_list list;
+	size_t upcoming;
+	json_t *json;
+	bool ok;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	ok = member_show(r->context, r->id[0], &list, f) &&
+	    appointment_upcoming(r->context, r->id[0], &upcoming, f);
+	if (ok && list.n == 0)
+		ok = reply_problem(r, PROBLEM_not_found);
+	else if (ok) {
+		json = web_people_member(&list.items[0]);
+		(void)json_object_set_new(
+		    json, "upcoming", json_integer((json_int_t)upcoming));
+		ok = reply_json(r, 200, json);
+	}
+	member_list_free(&list);
+	return (ok);
+}
+
+bool
+web_member_update(struct web_request *r, struct fault *f)
+{
+	static const char *const states[] = { "active", "disabled" };
+	struct fields *b = body_fields(r);
+	const int version =
+	    (int)field_int(b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0);
+	struct member_change change = {
+		.name = field_text(b, "name",
+		    field_given(b, "name") ? FIELD_REQUIRED : 0, 1, 100),
+		.has_kana = field_given(b, "kana"),
+		.kana = field_text(b, "kana", FIELD_OPTIONAL, 1, 100),
+		.language =
+		    field_given(b, "language") ? web_form_language(b) : NULL,
+		.offices = ids_field(r, b),
+		.departments = names_field(r, b),
+		.standing = (enum member_standing)(
+		    field_choice(b, "state", FIELD_OPTIONAL, states,
+			NELEMS(states), -1) +
+		    1),
+	};
+	const bool known =
+	    !field_given(b, "roles") || roles_field(b, &change.roles);
+	enum member_verdict verdict;
+
+	if (!request_valid(r) || !known)
+		return (reply_invalid(r));
+	if (!member_update(r->context, r->who.roles, r->id[0], version, &change,
+		&verdict, f))
+		return (false);
+	return (answer(r, 200, r->id[0], verdict, f));
+}
+
+bool
+web_member_invite(struct web_request *r, struct fault *f)
+{
+	enum member_verdict verdict;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!member_invite_again(r->context, r->id[0], &verdict, f))
+		return (false);
+	return (answer(r, 201, r->id[0], verdict, f));
+}
+
+bool
+web_member_hand_over(struct web_request *r, struct fault *f)
+{
+	const char *to = field_uuid(body_fields(r), "to", FIELD_REQUIRED);
+	struct member_list from = { NULL, 0 }, successor = { NULL, 0 };
+	bool ok, known, can;
+	size_t n;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	ok = member_lock(r->context, f) &&
+	    member_show(r->context, r->id[0], &from, f) &&
+	    member_show(r->context, to, &successor, f);
+	known = ok && from.n == 1;
+	can = ok && successor.n == 1 &&
+	    successor.items[0].state == MEMBER_ACTIVE &&
+	    strcmp(to, r->id[0]) != 0;
+	member_list_free(&from);
+	member_list_free(&successor);
+	if (!ok)
+		return (false);
+	if (!known)
+		return (reply_problem(r, PROBLEM_not_found));
+	if (!can)
+		return (reply_field(r, "/to", FIELD_NOT_FOUND));
+	if (!appointment_hand_over(r->context, r->id[0], to, &n, f))
+		return (false);
+	return (reply_json(
+	    r, 201, json_pack("{sI}", "appointments", (json_int_t)n)));
 }
 
 bool
@@ -206,39 +315,93 @@ roles_field(struct fields *b, unsigned *roles)
 	return (known);
 }
 
-/* The link's token stands after #, so no server and no log sees it. */
-static bool
-tell(struct web_request *r, const struct member_new *new, const char *id,
-    const char *token, int64_t expires_at, struct fault *f)
+/* Ids of offices, separated by spaces; NULL if they are not given. */
+static char *
+ids_field(struct web_request *r, struct fields *b)
 {
-	const struct notice_member member = { id, new->name, new->email,
-		new->language };
-	struct office *offices;
-	char url[512];
-	size_t n;
-	int offset;
+	struct fields *array;
+	const char *id;
+	char *list, *at;
+	size_t n, i;
 
-	if (!office_list(r->context, &offices, &n, f))
-		return (false);
-	offset = n > 0 ? offices[0].offset_minutes : JAPAN_OFFSET;
-	free(offices);
-	(void)snprintf(url, sizeof(url), "%s/admin/%s/#activate=%s",
-	    config_text(CONFIG_BASE_URL), new->language, token);
-	return (notice_member_invited(r->context, &member, url,
-	    (struct notice_time){ expires_at, offset }, f));
+	array = field_array(b, "offices", FIELD_OPTIONAL, 0, OFFICES_MAX, &n);
+	if (array == NULL ||
+	    (list = at = request_alloc(r, n * sizeof(uuid_text) + 1)) == NULL)
+		return (NULL);
+	for (i = 0; i < n; i++) {
+		if ((id = item_uuid(array, i)) == NULL)
+			continue;
+		if (at != list)
+			*at++ = ' ';
+		at = stpcpy(at, id);
+	}
+	return (list);
+}
+
+/* Names of departments, separated by line feeds; NULL likewise. */
+static char *
+names_field(struct web_request *r, struct fields *b)
+{
+	struct fields *array;
+	const char *name;
+	char *list, *at;
+	size_t n, i;
+
+	array = field_array(
+	    b, "departments", FIELD_OPTIONAL, 0, DEPARTMENTS_MAX, &n);
+	if (array == NULL ||
+	    (list = at = request_alloc(
+		 r, n * sizeof(((struct department *)NULL)->name) + 1)) == NULL)
+		return (NULL);
+	for (i = 0; i < n; i++) {
+		if ((name = item_text(array, i, FIELD_REQUIRED, 1, 100)) ==
+		    NULL)
+			continue;
+		if (at != list)
+			*at++ = '\n';
+		at = stpcpy(at, name);
+	}
+	return (list);
+}
+
+static bool
+answer(struct web_request *r, int status, const char *id,
+    enum member_verdict verdict, struct fault *f)
+{
+	switch (verdict) {
+	case MEMBER_OK:
+		return (show(r, status, id, f));
+	case MEMBER_NOT_FOUND:
+		return (reply_problem(r, PROBLEM_not_found));
+	case MEMBER_CONFLICT:
+		return (reply_problem(r, PROBLEM_conflict));
+	case MEMBER_NOT_ALLOWED:
+		return (reply_problem(r, PROBLEM_not_allowed));
+	case MEMBER_LAST_ADMIN:
+		return (reply_problem(r, PROBLEM_last_system_admin));
+	case MEMBER_SELF:
+		return (reply_problem(r, PROBLEM_not_yourself));
+	case MEMBER_NO_OFFICE:
+		return (reply_field(r, "/offices", FIELD_NOT_FOUND));
+	case MEMBER_NO_DEPARTMENT:
+		return (reply_field(r, "/departments", FIELD_NOT_FOUND));
+	case MEMBER_NOT_INVITED:
+		return (reply_problem(r, PROBLEM_not_invited));
+	case MEMBER_VERDICT__MAX:
+		break;
+	}
+	return (fault_set(f, FAULT_BUG, "member verdict"));
 }
 
 static bool
 show(struct web_request *r, int status, const char *id, struct fault *f)
 {
-	uuid_text ids[1];
 	struct member_list list;
 	bool ok;
 
-	text_copy(ids[0], sizeof(ids[0]), id);
-	ok = member_find_many(r->context, ids, 1, &list, f);
+	ok = member_show(r->context, id, &list, f);
 	if (ok && list.n != 1)
-		ok = fault_set(f, FAULT_BUG, "a new member vanished");
+		ok = fault_set(f, FAULT_BUG, "a member vanished");
 	if (ok)
 		ok = reply_json(r, status, web_people_member(&list.items[0]));
 	member_list_free(&list);

@@ -19,11 +19,11 @@ web_people_member(const struct member *m)
 			(void)json_array_append_new(
 			    roles, json_string(role_name(i)));
 	}
-	return (json_pack("{sssssossss so so so ss}", "id", m->id, "name",
-	    m->name, "kana", web_form_text(m->kana), "email", m->email,
-	    "language", m->language, "roles", roles, "offices",
-	    split(m->offices, ' '), "departments", split(m->departments, '\n'),
-	    "state", member_state_name(m->state)));
+	return (json_pack("{sssisssossss so so so ss}", "id", m->id, "version",
+	    m->version, "name", m->name, "kana", web_form_text(m->kana),
+	    "email", m->email, "language", m->language, "roles", roles,
+	    "offices", split(m->offices, ' '), "departments",
+	    split(m->departments, '\n'), "state", member_state_name(m->state)));
 }
 
 static json_t *

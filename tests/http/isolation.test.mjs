@@ -39,6 +39,10 @@ after(() => house?.stop());
 
 /** Which id stands in a path, and a body that would do. */
 const RESOURCES = {
+	"/api/v1/members/{id}": { ids: ["member"], patch: { version: 1, name: "x" } },
+	"/api/v1/members/{id}/invitations": { ids: ["member"] },
+	"/api/v1/members/{id}/hand-overs": { ids: ["member"], post: () => ({ to: us.ids.member }) },
+	"/api/v1/departments/{id}": { ids: ["department"], put: { version: 1, name: "x" } },
 	"/api/v1/offices/{id}": { ids: ["office"], put: { version: 1, name: "x", phone: "1" } },
 	"/api/v1/devices/{id}": { ids: ["device"] },
 	"/api/v1/devices/{id}/approval": { ids: ["device"] },
@@ -98,6 +102,7 @@ test("another company's ids in a body or an address are as unknown as random one
 			(id) => a.get(`/api/v1/evacuation-list?office_id=${id}`),
 		],
 		member: [
+			(id) => a.post(`/api/v1/members/${us.ids.member}/hand-overs`, { to: id }),
 			(id) => a.post("/api/v1/departments", { name: "x", members: [id] }),
 			(id) => a.post("/api/v1/appointments", body(us.office, { hosts: [id] })),
 			(id) => us.tablet.post("/api/v1/walk-ins", { name: "x", people: 1, host_id: id }),

@@ -12,7 +12,7 @@ const answer = (status, json, type = "application/json") => ({
 	get problem() { return json?.type?.slice("/problems/".length) ?? ""; },
 });
 const problem = (name, status, more) => answer(status, { type: `/problems/${name}`, title: "x", status, ...more }, "application/problem+json");
-const department = { id: "0190a3c2-0000-7000-8000-00000000000a", name: "x", members: 1 };
+const department = { version: 1, id: "0190a3c2-0000-7000-8000-00000000000a", name: "x", members: 1 };
 
 test("operations have names of their own, and the names are the handlers'", () => {
 	const names = Object.values(api.paths).flatMap((path) => Object.values(path)).map((operation) => operation.operationId).filter(Boolean);
