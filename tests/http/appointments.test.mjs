@@ -220,9 +220,9 @@ test("another day or office: the code is made for them, and the old days are fre
 test("a code that is taken on a new day becomes another", async () => {
 	const a = await book(admin, office, { starts_at: at(30 + 10 * day), ends_at: at(60 + 10 * day) });
 	const b = await book(admin, office, { starts_at: at(30 + 20 * day), ends_at: at(60 + 20 * day) });
-	// b's code, claimed on a's day by a third guest.
+	// b's code (it may be good on two days, near midnight), claimed on a's by another guest.
 	ours.sql(`INSERT INTO guest_code (tenant_id, office_id, day, code_hash, guest_id)
-		SELECT c.tenant_id, c.office_id, d.day, c.code_hash, '${a.guests[0].id}' FROM guest_code c, (SELECT DISTINCT day FROM guest_code WHERE guest_id = '${a.guests[0].id}') d
+		SELECT DISTINCT c.tenant_id, c.office_id, d.day, c.code_hash, '${a.guests[0].id}'::uuid FROM guest_code c, (SELECT DISTINCT day FROM guest_code WHERE guest_id = '${a.guests[0].id}') d
 		WHERE c.guest_id = '${b.guests[0].id}'`);
 	must(await put(b, { starts_at: a.starts_at, ends_at: a.ends_at }), 200);
 	assert.notEqual((await keysOf(admin, b.id, b.guests[0].id)).code, b.guests[0].code);

@@ -196,6 +196,8 @@ export async function silentDatabase() {
 		s.on("close", () => sockets.delete(s));
 	});
 	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	// A test that failed before it came to stop() must end all the same.
+	server.unref();
 	const { port } = /** @type {net.AddressInfo} */ (server.address());
 	return {
 		dsn: `host=127.0.0.1 port=${port} dbname=genkan user=genkan_web sslmode=disable gssencmode=disable`,

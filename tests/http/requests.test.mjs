@@ -243,7 +243,8 @@ test("who leaves before the answer has asked all the same, and leaves no transac
 	const before = count();
 	for (let i = 0; i < 10; i++) {
 		const body = JSON.stringify(department());
-		const socket = tls.connect({ host: "127.0.0.1", port: house.port, servername: "localhost", ca: house.ca });
+		// Of TLS 1.3 a ticket may lie unread: then leaving is a reset, which takes back what was sent.
+		const socket = tls.connect({ host: "127.0.0.1", port: house.port, servername: "localhost", ca: house.ca, maxVersion: "TLSv1.2" });
 		await new Promise((resolve) => socket.once("secureConnect", resolve));
 		await new Promise((resolve) => socket.write(`POST /api/v1/departments HTTP/1.1\r\nHost: localhost:${house.port}\r\nOrigin: ${admin.base.origin}\r\n` +
 			`Cookie: __Host-session=${admin.cookies.get("__Host-session")}\r\nX-CSRF-Token: ${admin.csrf}\r\nIdempotency-Key: ${newKey()}\r\n` +

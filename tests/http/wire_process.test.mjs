@@ -60,9 +60,9 @@ test("0020 a stop refuses new clients and answers those who wait", () => with_we
 
 test("0020 a stop lets a long answer end", () => with_web({}, async (web) => {
 	const c = await connect(web, "tls");
-	await c.send(get("/assets/long-0123456789.txt"));
-	await until(() => c.text.length > 0);
 	c.socket.pause();
+	await c.send(get("/assets/long-0123456789.txt"));
+	await until(() => c.socket.readableLength > 0);
 	web.child.kill("SIGTERM");
 	await until(() => web.log().includes("drain"));
 	await sleep(500);
