@@ -3,7 +3,9 @@
 -- name: session_account
 -- args: e-mail hash bytea
 -- The account that somebody wants to sign in to.
-SELECT m.id, m.password_hash, m.language, t.state AS tenant_state
+SELECT m.id, m.password_hash, m.language, t.state AS tenant_state,
+       EXISTS (SELECT FROM second_factor f
+                WHERE f.tenant_id = m.tenant_id AND f.member_id = m.id AND f.state = 'active') AS has_factor
   FROM member m
   JOIN tenant t ON t.tenant_id = m.tenant_id
  WHERE m.email_hash = $1::bytea AND m.state = 'active';
@@ -27,8 +29,9 @@ VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::bytea, $
 
 -- name: session_find
 -- args: token hash bytea, idle seconds integer
--- Whose session it is.  Its use is noted once a minute, without waiting for
--- another request of the same session.
+-- Whose session it is, and what it needs before it is good for anything.  Its
+-- use is noted once a minute, without waiting for another request of the same
+-- session.
 WITH touched AS (
     UPDATE session
        SET seen_at = now()
@@ -46,13 +49,33 @@ SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
            AS expires_at,
        coalesce((SELECT string_agg(r.role, ' ')
                    FROM member_role r
-                  WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id), '') AS roles
+                  WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id), '') AS roles,
+       CASE WHEN s.proven THEN 'nothing'
+            WHEN EXISTS (SELECT FROM second_factor f
+                          WHERE f.tenant_id = s.tenant_id AND f.member_id = s.member_id AND f.state = 'active')
+            THEN 'code'
+            WHEN EXISTS (SELECT FROM second_factor_rule u
+                          WHERE u.tenant_id = s.tenant_id
+                            AND (u.requirement = 'all'
+                                 OR EXISTS (SELECT FROM member_role r
+                                             WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id
+                                               AND r.role = ANY (u.roles))))
+            THEN 'enrolment'
+            ELSE 'nothing' END AS need
   FROM session s
   JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenant t ON t.tenant_id = s.tenant_id
  WHERE s.token_hash = $1::bytea AND s.expires_at > now()
    AND s.seen_at > now() - make_interval(secs => $2::integer)
    AND m.state = 'active';
+
+-- name: session_prove
+-- args: id uuid, token hash bytea, longest seconds integer
+-- The second factor was shown: the session has another token from now on.
+UPDATE session
+   SET proven = true, token_hash = $2::bytea, seen_at = now(),
+       expires_at = now() + make_interval(secs => $3::integer)
+ WHERE id = $1::uuid;
 
 -- name: session_delete
 -- args: id uuid

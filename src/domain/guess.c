@@ -29,6 +29,8 @@ static const struct limit {
 	[GUESS_PAIRING_ADDRESS] = { "pairing_address", 5, HOUR, HOUR, HOUR },
 	[GUESS_ACTIVATION_ADDRESS] = { "activation_address", 10, HOUR, HOUR,
 	    HOUR },
+	[GUESS_FACTOR_ACCOUNT] = { "factor_account", 5, 15 * MINUTE, 5 * MINUTE,
+	    4 * HOUR },
 };
 _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 

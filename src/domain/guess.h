@@ -25,6 +25,7 @@ enum guess_kind {
 	GUESS_CODE_OFFICE,        /* 100 a day; the subject names the day */
 	GUESS_PAIRING_ADDRESS,    /* 5 an hour */
 	GUESS_ACTIVATION_ADDRESS, /* 10 an hour */
+	GUESS_FACTOR_ACCOUNT,     /* 5 in 15 minutes, then 5, 10 .. 240 min */
 	GUESS_KIND__MAX
 };
 

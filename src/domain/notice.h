@@ -21,6 +21,7 @@
  *	visit.called		hosts, mail; chats	0	15 min
  *	call.staff		reception, mail; chats	0	15 min
  *	member.invited		member, mail		0	3 days
+ *	member.second_factor	member, mail		0	3 days
  *	channel.test		one channel		0	1 hour
  *
  * Signed webhooks get every visit.* event and call.staff at its moment, and
@@ -168,6 +169,14 @@ bool notice_call_staff(struct context *, const struct notice_office *,
  */
 bool notice_member_invited(struct context *, const struct notice_member *,
     const char *, struct notice_time, struct fault *) MUST_CHECK;
+
+/**
+ * notice_second_factor(ctx, member, set_up, f):
+ * Tell a member that a second factor was set up, or taken away, in case it was
+ * somebody else.
+ */
+bool notice_second_factor(struct context *, const struct notice_member *, bool,
+    struct fault *) MUST_CHECK;
 
 /**
  * notice_channel_test(ctx, channel_id, id, f):

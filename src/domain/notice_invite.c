@@ -151,6 +151,48 @@ notice_member_invited(struct context *ctx, const struct notice_member *member,
 	return (ok);
 }
 
+bool
+notice_second_factor(struct context *ctx, const struct notice_member *member,
+    bool set_up, struct fault *f)
+{
+	enum text_language language = text_language_of(member->language);
+	struct letter letter = { .language = language, .alarm = !set_up };
+	struct tenant tenant;
+	char *greeting, url[600];
+	bool ok;
+
+	if (!tenant_show(ctx, &tenant, f))
+		return (false);
+	greeting =
+	    phrase(language, TEXT_MAIL_GREETING, "name", member->name, NULL);
+	if (greeting == NULL)
+		return (notice_memory(f));
+	notice_admin_url(language, url, sizeof(url));
+	letter.sender = tenant.display_name;
+	letter.heading = text_get(language,
+	    set_up ? TEXT_MAIL_FACTOR_SET_HEADING
+		   : TEXT_MAIL_FACTOR_RESET_HEADING);
+	letter.greeting = greeting;
+	letter.intro = text_get(language,
+	    set_up ? TEXT_MAIL_FACTOR_SET_INTRO : TEXT_MAIL_FACTOR_RESET_INTRO);
+	letter.link_label = text_get(language, TEXT_MAIL_OPEN_ADMIN);
+	letter.link = url;
+	letter.closing = text_get(language, TEXT_MAIL_FACTOR_CLOSING);
+	ok = notice_mail_add(ctx,
+	    &(struct notice_mail){
+		.topic = "member.second_factor",
+		.tenant = &tenant,
+		.to_name = member->name,
+		.to = member->email,
+		.subject = letter.heading,
+		.letter = &letter,
+		.life = 3 * NOTICE_DAY,
+	    },
+	    f);
+	free(greeting);
+	return (ok);
+}
+
 static bool
 guest_told(
     struct context *ctx, const char *guest_id, bool *told, struct fault *f)

@@ -54,8 +54,9 @@ bool pass_png(
 
 /**
  * pass_svg(pass, svgp, f):
- * The same as an SVG element of 33 by 33 units, without an XML declaration.
- * The caller frees ${svgp}.
+ * The same as an SVG element of 33 by 33 units, without an XML declaration; a
+ * longer text, such as an authenticator's secret, has more modules.  The
+ * caller frees ${svgp}.
  */
 bool pass_svg(const char *, char **, struct fault *) MUST_CHECK;
 

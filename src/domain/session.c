@@ -22,13 +22,24 @@
 struct account {
 	uuid_text member_id; /* "" if there is none */
 	char stored[SESSION_PASSWORD_SIZE];
+	bool has_factor; /* the session is to show it within minutes */
 };
+
+static const char *const need_names[] = {
+	[SESSION_NEED_NOTHING] = "nothing",
+	[SESSION_NEED_CODE] = "code",
+	[SESSION_NEED_ENROLMENT] = "enrolment",
+};
+_Static_assert(
+    NELEMS(need_names) == SESSION_NEED__MAX, "every need has a name");
 
 static bool account_find(
     struct context *, const uint8_t *, struct account *, struct fault *);
 static bool admit(struct context *, const struct account *, const char *,
     char[SESSION_TOKEN_SIZE], struct session *, struct fault *);
 static bool refuse(struct context *, const struct account *, struct fault *);
+static bool token_make(
+    struct context *, char[SESSION_TOKEN_SIZE], uint8_t *, struct fault *);
 static bool find(struct context *, const char *, struct session *,
     enum session_verdict *, struct fault *);
 
@@ -97,6 +108,33 @@ session_waste(const char *password)
 }
 
 bool
+session_prove(struct context *ctx, const char *id,
+    char token[SESSION_TOKEN_SIZE], struct session *session, struct fault *f)
+{
+	uint8_t hash[SECRET_HASH_BYTES];
+	enum session_verdict verdict;
+	char longest[16];
+
+	SECONDS(SESSION_MAX_SECONDS, longest);
+	if (!token_make(ctx, token, hash, f) ||
+	    !db_run(ctx->db, &ctx->scope, &sql_session_prove,
+		(struct db_arg[]){ DB_TEXT(id), DB_BYTES(hash, sizeof(hash)),
+		    DB_TEXT(longest) },
+		NULL, f) ||
+	    !session_find(ctx, token, session, &verdict, f))
+		return (false);
+	if (verdict == SESSION_NONE)
+		return (fault_set(f, FAULT_BUG, "a proven session is gone"));
+	return (true);
+}
+
+const char *
+session_need_name(enum session_need need)
+{
+	return (need_names[need]);
+}
+
+bool
 session_delete(struct context *ctx, const char *id, struct fault *f)
 {
 	return (db_run(ctx->db, &ctx->scope, &sql_session_delete,
@@ -129,6 +167,7 @@ account_find(struct context *ctx, const uint8_t *hash, struct account *account,
 		if ((stored = rows_text(rows, 0, "password_hash")) != NULL)
 			text_copy(
 			    account->stored, sizeof(account->stored), stored);
+		account->has_factor = rows_bool(rows, 0, "has_factor");
 	}
 	rows_free(rows);
 	return (true);
@@ -141,8 +180,7 @@ admit(struct context *ctx, const struct account *account, const char *password,
 	char stored[SESSION_PASSWORD_SIZE];
 	uint8_t hash[SECRET_HASH_BYTES];
 	enum session_verdict verdict;
-	char *secret, idle[16], longest[16];
-	struct tenant tenant;
+	char idle[16], longest[16];
 	uuid_text id;
 
 	if (session_password_is_old(account->stored) &&
@@ -153,16 +191,12 @@ admit(struct context *ctx, const struct account *account, const char *password,
 		    NULL, f)))
 		return (false);
 
-	if (!tenant_show(ctx, &tenant, f))
-		return (false);
-	(void)snprintf(token, SESSION_TOKEN_SIZE, "%s.", tenant.tag);
-	secret = token + TENANT_TAG_CHARS + 1;
-	secret_token(secret, SESSION_SECRET_CHARS);
-
 	text_uuid_new(id);
 	SECONDS(SESSION_IDLE_SECONDS, idle);
-	SECONDS(SESSION_MAX_SECONDS, longest);
-	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
+	SECONDS(
+	    account->has_factor ? SESSION_PENDING_SECONDS : SESSION_MAX_SECONDS,
+	    longest);
+	if (!token_make(ctx, token, hash, f) ||
 	    !db_run(ctx->db, &ctx->scope, &sql_session_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(account->member_id),
 		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ctx->actor.address),
@@ -173,8 +207,10 @@ admit(struct context *ctx, const struct account *account, const char *password,
 
 	ctx->actor.kind = ACTOR_MEMBER;
 	text_copy(ctx->actor.id, sizeof(ctx->actor.id), account->member_id);
-	if (!operation_log_add(ctx, "session.created", id, "done", NULL, f) ||
-	    !find(ctx, secret, session, &verdict, f))
+	if (!session_find(ctx, token, session, &verdict, f) ||
+	    !operation_log_add(ctx, "session.created", id,
+		session->need == SESSION_NEED_NOTHING ? "done" : "pending",
+		NULL, f))
 		return (false);
 	if (verdict == SESSION_NONE)
 		return (fault_set(f, FAULT_BUG, "a new session is not found"));
@@ -194,6 +230,21 @@ refuse(struct context *ctx, const struct account *account, struct fault *f)
 	    "refused", NULL, f));
 }
 
+/* The cookie of a session, and the hash under which it is stored. */
+static bool
+token_make(struct context *ctx, char token[SESSION_TOKEN_SIZE], uint8_t *hash,
+    struct fault *f)
+{
+	struct tenant tenant;
+	char *secret = token + TENANT_TAG_CHARS + 1;
+
+	if (!tenant_show(ctx, &tenant, f))
+		return (false);
+	(void)snprintf(token, SESSION_TOKEN_SIZE, "%s.", tenant.tag);
+	secret_token(secret, SESSION_SECRET_CHARS);
+	return (tenant_hash(ctx, "session.token", secret, hash, f));
+}
+
 static bool
 find(struct context *ctx, const char *secret, struct session *session,
     enum session_verdict *verdict, struct fault *f)
@@ -201,6 +252,7 @@ find(struct context *ctx, const char *secret, struct session *session,
 	uint8_t hash[SECRET_HASH_BYTES], csrf[SECRET_HASH_BYTES];
 	struct rows *rows;
 	char idle[16];
+	size_t i;
 
 	SECONDS(SESSION_IDLE_SECONDS, idle);
 	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
@@ -220,6 +272,12 @@ find(struct context *ctx, const char *secret, struct session *session,
 		session->roles = role_parse(rows_text(rows, 0, "roles"));
 		session->expires_at = rows_int(rows, 0, "expires_at");
 		text_hex(csrf, sizeof(csrf), session->csrf);
+		session->need = SESSION_NEED_CODE; /* if in doubt */
+		for (i = 0; i < NELEMS(need_names); i++) {
+			if (strcmp(rows_text(rows, 0, "need"), need_names[i]) ==
+			    0)
+				session->need = (enum session_need)i;
+		}
 		*verdict = strcmp(rows_text(rows, 0, "tenant_state"),
 			       tenant_state_name(TENANT_ACTIVE)) == 0
 		    ? SESSION_VALID

@@ -9,13 +9,19 @@
  * __Host-session, written TAG "." 52 base32 characters, of which the database
  * has a keyed hash.  It ends after 8 hours without use, after 7 days in any
  * case, and at once when the member signs out or is disabled.
+ *
+ * A session whose member has a second factor (session_factor.h) is good for
+ * showing it and for nothing else until it has: ${need} says so, on each
+ * request.  So is one whose member must have a second factor and has none, for
+ * setting one up.  Once it was shown, the session is trusted until it ends.
  */
 
-#define SESSION_COOKIE       "__Host-session"
-#define SESSION_SECRET_CHARS 52 /* base32, 260 bits */
-#define SESSION_TOKEN_SIZE   (6 + 1 + SESSION_SECRET_CHARS + 1)
-#define SESSION_IDLE_SECONDS (8 * 3600)
-#define SESSION_MAX_SECONDS  (7 * 24 * 3600)
+#define SESSION_COOKIE          "__Host-session"
+#define SESSION_SECRET_CHARS    52 /* base32, 260 bits */
+#define SESSION_TOKEN_SIZE      (6 + 1 + SESSION_SECRET_CHARS + 1)
+#define SESSION_IDLE_SECONDS    (8 * 3600)
+#define SESSION_MAX_SECONDS     (7 * 24 * 3600)
+#define SESSION_PENDING_SECONDS (15 * 60) /* to show the second factor */
 
 /* Opaque types. */
 struct fault;
@@ -27,10 +33,19 @@ enum session_verdict {
 	SESSION_VERDICT__MAX
 };
 
+/* What a session is to do before anything else. */
+enum session_need {
+	SESSION_NEED_NOTHING,
+	SESSION_NEED_CODE,      /* show the second factor */
+	SESSION_NEED_ENROLMENT, /* set one up */
+	SESSION_NEED__MAX
+};
+
 struct session {
 	uuid_text id;
 	uuid_text member_id;
-	unsigned roles;     /* of enum role, a bit each */
+	unsigned roles; /* of enum role, a bit each */
+	enum session_need need;
 	char language[3];   /* the member's */
 	char csrf[65];      /* what X-CSRF-Token must be; derived, not stored */
 	int64_t expires_at; /* milliseconds; when it ends if not used again */
@@ -70,6 +85,20 @@ bool session_create(struct context *, const char *, const char *,
  * Take the time of an attempt where there is not even a tenant.
  */
 void session_waste(const char *);
+
+/**
+ * session_prove(ctx, id, token, session, f):
+ * The second factor was shown: from now on the session has the cookie
+ * ${token}, and another CSRF token, in place of those it had.
+ */
+bool session_prove(struct context *, const char *, char[SESSION_TOKEN_SIZE],
+    struct session *, struct fault *) MUST_CHECK;
+
+/**
+ * session_need_name(need):
+ * Its name in the API.
+ */
+const char *session_need_name(enum session_need);
 
 /**
  * session_delete(ctx, id, f), session_delete_all(ctx, member_id, f):

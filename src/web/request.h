@@ -57,7 +57,6 @@ struct principal {
 	uuid_text office_id;  /* of a device; a member's own office or "" */
 	uuid_text key_id;     /* of an API key, else "" */
 	unsigned roles;       /* of enum role, a bit each */
-	bool pending;         /* the second factor is still to come */
 	char csrf[65];        /* what X-CSRF-Token must be; "" for others */
 };
 

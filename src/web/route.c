@@ -7,9 +7,13 @@
 #include "text.h"
 
 /* A line's credential, its roles, its body with its limit, and its queue. */
-#define ANYONE     CREDENTIAL_NONE, 0
-#define MEMBER     CREDENTIAL_MEMBER, 0
-#define SESSION    CREDENTIAL_SESSION, 0
+#define ANYONE  CREDENTIAL_NONE, 0
+#define MEMBER  CREDENTIAL_MEMBER, 0
+#define SESSION CREDENTIAL_SESSION, 0
+#define SIGNED_IN \
+	CREDENTIAL_SESSION | CREDENTIAL_PENDING | CREDENTIAL_ENROLLING, 0
+#define PENDING    CREDENTIAL_PENDING, 0
+#define ENROLLING  CREDENTIAL_SESSION | CREDENTIAL_ENROLLING, 0
 #define DEVICE     CREDENTIAL_DEVICE, 0
 #define EITHER     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION
 #define RECEPTION  CREDENTIAL_MEMBER, RIGHT_RECEPTION
@@ -34,8 +38,16 @@ static const struct route routes[] = {
 	/* People. */
 	{ "POST", "/api/v1/activations", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_activation_create },
 	{ "POST", "/api/v1/sessions", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_session_create },
-	{ "GET", "/api/v1/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_show },
-	{ "DELETE", "/api/v1/sessions/current", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
+	{ "GET", "/api/v1/sessions/current", SIGNED_IN, NOTHING, QUEUE_JOB, AGAIN, web_session_show },
+	{ "DELETE", "/api/v1/sessions/current", SIGNED_IN, NOTHING, QUEUE_JOB, AGAIN, web_session_delete },
+	{ "POST", "/api/v1/sessions/current/totp", PENDING, SMALL, QUEUE_JOB, AGAIN, web_totp_create },
+	{ "GET", "/api/v1/sessions/current/second-factor", ENROLLING, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_show },
+	{ "POST", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_create },
+	{ "PUT", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_update },
+	{ "POST", "/api/v1/sessions/current/recovery-codes", SESSION, SMALL, QUEUE_JOB, AGAIN, web_recovery_code_create },
+	{ "DELETE", "/api/v1/members/{id}/second-factor", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_delete },
+	{ "GET", "/api/v1/settings/second-factor", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_rule_show },
+	{ "PUT", "/api/v1/settings/second-factor", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_second_factor_rule_update },
 	{ "GET", "/api/v1/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
 	{ "POST", "/api/v1/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
 	{ "GET", "/api/v1/members/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_member_show },

@@ -29,6 +29,8 @@ enum route_credential {
 	CREDENTIAL_PENDING = 2, /* the same before its second factor */
 	CREDENTIAL_KEY = 4,     /* Authorization: Bearer, an API key */
 	CREDENTIAL_DEVICE = 8,  /* cookie __Host-device */
+	CREDENTIAL_ENROLLING =
+	    16, /* as PENDING, with a second factor yet to be set up */
 };
 #define CREDENTIAL_MEMBER (CREDENTIAL_SESSION | CREDENTIAL_KEY)
 

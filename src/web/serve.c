@@ -21,6 +21,17 @@
 #include "serve.h"
 
 #define TAG_PLACES 1024 /* tenants remembered by tag */
+#define ANY_SESSION \
+	(CREDENTIAL_SESSION | CREDENTIAL_PENDING | CREDENTIAL_ENROLLING)
+
+/* How good a session is that needs something first. */
+static const enum route_credential credentials[] = {
+	[SESSION_NEED_NOTHING] = CREDENTIAL_SESSION,
+	[SESSION_NEED_CODE] = CREDENTIAL_PENDING,
+	[SESSION_NEED_ENROLMENT] = CREDENTIAL_ENROLLING,
+};
+_Static_assert(
+    NELEMS(credentials) == SESSION_NEED__MAX, "every need is admitted to less");
 
 /*
  * Which tenant a tag belongs to never changes, so it is asked once.  Two
@@ -178,7 +189,7 @@ chosen(const struct job *job)
 	if (device)
 		return (r->cookie_device == NULL ? CREDENTIAL_NONE
 						 : CREDENTIAL_DEVICE);
-	if ((allowed & CREDENTIAL_SESSION) != 0 && r->cookie_session != NULL)
+	if ((allowed & ANY_SESSION) != 0 && r->cookie_session != NULL)
 		return (CREDENTIAL_SESSION);
 	return (CREDENTIAL_NONE);
 }
@@ -217,6 +228,11 @@ admit_member(struct job *job, const char *token, struct fault *f)
 		    !secret_equal(csrf, session.csrf, strlen(csrf)))
 			return (reply_problem(r, PROBLEM_csrf_refused));
 	}
+	if ((r->route->credential & credentials[session.need]) == 0)
+		return (reply_problem(r,
+		    session.need == SESSION_NEED_NOTHING
+			? PROBLEM_not_allowed
+			: PROBLEM_second_factor_needed));
 	if (r->route->roles != 0 && (r->route->roles & session.roles) == 0)
 		return (reply_problem(r, PROBLEM_not_allowed));
 	return (true);

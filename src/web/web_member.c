@@ -289,27 +289,8 @@ email_field(struct web_request *r, struct fields *b)
 static bool
 roles_field(struct fields *b, unsigned *roles)
 {
-	struct fields *array;
-	const char *word;
-	size_t n, i, k;
-	bool known = true;
+	const bool known = web_people_roles_field(b, roles);
 
-	*roles = 0;
-	array = field_array(b, "roles", FIELD_OPTIONAL, 0, ROLE_COUNT, &n);
-	for (i = 0; i < n; i++) {
-		if ((word = item_text(array, i, FIELD_REQUIRED, 1, 32)) == NULL)
-			continue;
-		for (k = 0; k < ROLE_COUNT; k++) {
-			if (strcmp(word, role_name(k)) == 0)
-				break;
-		}
-		if (k < ROLE_COUNT)
-			*roles |= 1U << k;
-		else {
-			item_refuse(array, i, FIELD_NO_CHOICE);
-			known = false;
-		}
-	}
 	if (*roles == 0)
 		*roles = ROLE_MEMBER;
 	return (known);

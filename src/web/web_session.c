@@ -6,6 +6,7 @@
 #include "context.h"
 #include "member.h"
 #include "session.h"
+#include "session_factor.h"
 #include "tenant.h"
 
 #include "handler.h"
@@ -13,9 +14,10 @@
 #include "stranger.h"
 #include "web_form.h"
 #include "web_people.h"
+#include "web_session.h"
 
-static bool show(struct web_request *, int, const struct session *,
-    const char *, struct fault *);
+static json_t *pending_json(const struct session *, const struct tenant *,
+    const struct session_factor_state *);
 
 bool
 web_session_create(struct web_request *r, struct fault *f)
@@ -53,7 +55,8 @@ web_session_create(struct web_request *r, struct fault *f)
 	}
 	/* It ends with the browser, or sooner by its own limits. */
 	reply_cookie(r, SESSION_COOKIE, token, 0);
-	return (show(r, 201, &session, session.csrf, f));
+	return (web_session_reply(
+	    r, session.need == SESSION_NEED_NOTHING ? 201 : 202, &session, f));
 }
 
 bool
@@ -68,7 +71,7 @@ web_session_show(struct web_request *r, struct fault *f)
 		return (false);
 	if (verdict != SESSION_VALID)
 		return (reply_problem(r, PROBLEM_sign_in_needed));
-	return (show(r, 200, &session, r->who.csrf, f));
+	return (web_session_reply(r, 200, &session, f));
 }
 
 bool
@@ -82,30 +85,51 @@ web_session_delete(struct web_request *r, struct fault *f)
 	return (reply_empty(r));
 }
 
-static bool
-show(struct web_request *r, int status, const struct session *session,
-    const char *csrf, struct fault *f)
+bool
+web_session_reply(struct web_request *r, int status,
+    const struct session *session, struct fault *f)
 {
 	uuid_text ids[1];
 	struct member_list list = { NULL, 0 };
+	struct session_factor_state state;
 	struct tenant tenant;
 	bool ok;
 
 	memcpy(ids[0], session->member_id, sizeof(ids[0]));
-	ok = tenant_show(r->context, &tenant, f) &&
-	    member_find_many(r->context, ids, 1, &list, f);
+	if (!tenant_show(r->context, &tenant, f))
+		return (false);
+	if (session->need != SESSION_NEED_NOTHING)
+		return (session_factor_show(
+			    r->context, session->member_id, &state, f) &&
+		    reply_json(
+			r, status, pending_json(session, &tenant, &state)));
+
+	ok = member_find_many(r->context, ids, 1, &list, f);
 	if (ok && list.n != 1)
 		ok = fault_set(f, FAULT_BUG, "a session of nobody");
 	if (ok)
 		ok = reply_json(r, status,
-		    json_pack("{sssos{ssssss}sosb}", "csrf_token", csrf,
-			"member", web_people_member(&list.items[0]), "tenant",
-			"name", tenant.name, "display_name",
-			tenant.display_name, "language", tenant.language,
-			"expires_at", web_form_time(session->expires_at),
-			"preview_mail",
+		    json_pack("{sssos{ssssss}sosb}", "csrf_token",
+			session->csrf, "member",
+			web_people_member(&list.items[0]), "tenant", "name",
+			tenant.name, "display_name", tenant.display_name,
+			"language", tenant.language, "expires_at",
+			web_form_time(session->expires_at), "preview_mail",
 			strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") ==
 			    0));
 	member_list_free(&list);
 	return (ok);
+}
+
+/* No more than is needed to go on: only the password was right so far. */
+static json_t *
+pending_json(const struct session *session, const struct tenant *tenant,
+    const struct session_factor_state *state)
+{
+	return (json_pack("{ss ss s{ssssss} so s{sbsb}}", "csrf_token",
+	    session->csrf, "pending", session_need_name(session->need),
+	    "tenant", "name", tenant->name, "display_name",
+	    tenant->display_name, "language", tenant->language, "expires_at",
+	    web_form_time(session->expires_at), "second_factor", "totp",
+	    state->totp, "recovery_codes", state->recovery_codes > 0));
 }

@@ -43,6 +43,7 @@ const RESOURCES = {
 	"/api/v1/members/{id}/invitations": { ids: ["member"] },
 	"/api/v1/members/{id}/hand-overs": { ids: ["member"], post: () => ({ to: us.ids.member }) },
 	"/api/v1/departments/{id}": { ids: ["department"], put: { version: 1, name: "x" } },
+	"/api/v1/members/{id}/second-factor": { ids: ["member"] },
 	"/api/v1/offices/{id}": { ids: ["office"], put: { version: 1, name: "x", phone: "1" } },
 	"/api/v1/devices/{id}": { ids: ["device"] },
 	"/api/v1/devices/{id}/approval": { ids: ["device"] },
