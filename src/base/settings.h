@@ -11,6 +11,8 @@ SETTING(BASE_URL, TEXT, NULL, false, CONFIG_WEB, NULL, "https://reception.exampl
 SETTING(HTTPS_PORT, NUMBER, "8443", false, 0, "1..65535", "8443", "Port of the pages and the API")
 SETTING(HTTP_PORT, NUMBER, "0", false, 0, "0..65535", "8080", "Port that redirects to HTTPS; 0 is none")
 SETTING(BIND, TEXT, "127.0.0.1", false, 0, NULL, "0.0.0.0", "Address to listen on")
+SETTING(PROXIES, TEXT, "", false, 0, NULL, "10.0.0.5,fd00::/64", "Proxies whose header says where a client comes from: networks, comma separated; of anybody else the connection's address counts")
+SETTING(PROXY_HEADER, CHOICE, "x-forwarded-for", false, 0, "x-forwarded-for forwarded", "forwarded", "The one header that those proxies add to; the other is never read")
 SETTING(WORKERS, NUMBER, "2", false, 0, "1..64", "2", "Web worker processes")
 SETTING(JOB_THREADS, NUMBER, "8", false, 0, "1..64", "8", "Job threads of each worker, one database connection each")
 SETTING(USER, TEXT, "genkan", false, 0, NULL, "genkan", "User of the web workers when started as root")

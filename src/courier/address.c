@@ -5,18 +5,16 @@
 
 #include "fault.h"
 
+#include "network.h"
+
 #include "address.h"
 
 #define ALLOW_MAX 64
 
-/* An IPv4 network is kept as the IPv6 one it maps to. */
-struct network {
-	uint8_t bytes[16];
-	unsigned bits;
+static struct {
+	struct network network;
 	in_port_t port; /* host order */
-};
-
-static struct network allowed[ALLOW_MAX];
+} allowed[ALLOW_MAX];
 static size_t nallowed;
 
 /* IANA IPv4 Special-Purpose Address Registry, multicast and reserved. */
@@ -54,9 +52,7 @@ static const struct {
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-static bool parse(char *, struct network *);
-static bool number(const char *, unsigned long, unsigned long *);
-static bool within(const uint8_t *, const uint8_t *, unsigned);
+static bool parse(char *, struct network *, in_port_t *);
 static bool is_public(const uint8_t[16]);
 
 bool
@@ -72,7 +68,9 @@ address_allow(const char *list, struct fault *f)
 		item[strcspn(item, " ")] = '\0';
 		if (item[0] == '\0')
 			continue;
-		if (nallowed == ALLOW_MAX || !parse(item, &allowed[nallowed])) {
+		if (nallowed == ALLOW_MAX ||
+		    !parse(item, &allowed[nallowed].network,
+			&allowed[nallowed].port)) {
 			free(copy);
 			return (fault_set(f, FAULT_CONFIG,
 			    "GENKAN_OUTGOING_ALLOW: a list of at most %d "
@@ -111,7 +109,7 @@ address_is_allowed(const struct sockaddr *sa)
 	}
 	for (i = 0; i < nallowed; i++) {
 		if (port == allowed[i].port &&
-		    within(bytes, allowed[i].bytes, allowed[i].bits))
+		    network_holds(&allowed[i].network, bytes))
 			return (true);
 	}
 	return (is_public(bytes));
@@ -119,68 +117,32 @@ address_is_allowed(const struct sockaddr *sa)
 
 /* "10.0.0.0/8:443", "[fd00::/8]:443"; without "/" it is one address. */
 static bool
-parse(char *item, struct network *n)
+parse(char *item, struct network *n, in_port_t *port)
 {
-	char *colon = strrchr(item, ':'), *slash, *host = item;
-	unsigned long port, bits, most;
-	struct in_addr in;
-	size_t len;
+	char *colon = strrchr(item, ':'), *bracket, *end;
+	unsigned long value;
 
-	if (colon == NULL || !number(colon + 1, 65535, &port) || port == 0)
+	if (colon == NULL || colon[1] < '0' || colon[1] > '9')
 		return (false);
+	value = strtoul(colon + 1, &end, 10);
+	if (*end != '\0' || value == 0 || value > 65535)
+		return (false);
+	*port = (in_port_t)value;
 	*colon = '\0';
-	n->port = (in_port_t)port;
-	len = strlen(host);
-	if (host[0] == '[') {
-		if (len < 2 || host[len - 1] != ']')
+	if (item[0] == '[') {
+		/* "[fd00::/8]", or "[::1]" for one address. */
+		if ((bracket = strchr(++item, ']')) == NULL ||
+		    bracket[1] != '\0')
 			return (false);
-		host[len - 1] = '\0';
-		host++;
+		*bracket = '\0';
 	}
-	if ((slash = strchr(host, '/')) != NULL)
-		*slash++ = '\0';
-	if (inet_pton(AF_INET, host, &in) == 1) {
-		memcpy(n->bytes, mapped, sizeof(mapped));
-		memcpy(n->bytes + 12, &in, 4);
-		most = 32;
-	} else if (inet_pton(AF_INET6, host, n->bytes) == 1) {
-		most = 128;
-	} else {
-		return (false);
-	}
-	bits = most;
-	if (slash != NULL && !number(slash, most, &bits))
-		return (false);
-	n->bits = (unsigned)(bits + (128 - most));
-	return (true);
-}
-
-static bool
-number(const char *s, unsigned long max, unsigned long *out)
-{
-	char *end;
-
-	if (s[0] < '0' || s[0] > '9' || strlen(s) > 5)
-		return (false);
-	*out = strtoul(s, &end, 10);
-	return (*end == '\0' && *out <= max);
-}
-
-/* Do the first ${bits} bits agree? */
-static bool
-within(const uint8_t *a, const uint8_t *b, unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-
-	if (memcmp(a, b, whole) != 0)
-		return (false);
-	return (rest == 0 ||
-	    ((a[whole] ^ b[whole]) & (uint8_t)(0xff00 >> rest)) == 0);
+	return (network_parse(item, n));
 }
 
 static bool
 is_public(const uint8_t bytes[16])
 {
+	struct network special = { .bits = 0 };
 	uint32_t v4;
 	size_t i;
 
@@ -198,7 +160,10 @@ is_public(const uint8_t bytes[16])
 	if ((bytes[0] & 0xe0) != 0x20)
 		return (false);
 	for (i = 0; i < NELEMS(special6); i++) {
-		if (within(bytes, special6[i].address, special6[i].bits))
+		memcpy(special.bytes, special6[i].address,
+		    sizeof(special6[i].address));
+		special.bits = special6[i].bits;
+		if (network_holds(&special, bytes))
 			return (false);
 	}
 	return (true);

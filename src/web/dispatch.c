@@ -14,6 +14,7 @@
 #include "text.h"
 
 #include "device.h"
+#include "network.h"
 #include "session.h"
 
 #include "asset.h"
@@ -39,13 +40,19 @@
 static char origin[300], page_csp[900];
 static bool strict_transport;
 
+/* Whose word about a client's address counts, and where they say it. */
+static const char *proxies;
+static enum network_header proxy_header;
+
 static int serve_page(struct http_request *, const struct asset *);
 static bool redirect_to_language(struct http_request *);
 static int begin(struct http_request *);
 static int refuse(struct job *, struct http_request *, enum problem);
 static bool read_head(struct job *, struct http_request *);
 static void read_cookies(struct job *, const char *);
+static bool read_proxies(struct fault *);
 static const char *address_of(struct job *, const struct connection *);
+static const char *forwarded(struct job *);
 static const char *language_of(const char *);
 static double quality_of(const char *, const char *);
 static enum problem check_head(const struct job *, struct http_request *);
@@ -89,7 +96,7 @@ dispatch_start(struct fault *f)
 	/* It would bind every other program on this developer's machine. */
 	strict_transport = strcspn(host, ":") != strlen("localhost") ||
 	    strncmp(host, "localhost", strlen("localhost")) != 0;
-	return (true);
+	return (read_proxies(f));
 }
 
 int
@@ -329,21 +336,62 @@ read_cookies(struct job *job, const char *s)
 	}
 }
 
+static bool
+read_proxies(struct fault *f)
+{
+	char bad[NETWORK_SIZE];
+
+	proxies = config_text(CONFIG_PROXIES);
+	proxy_header =
+	    strcmp(config_text(CONFIG_PROXY_HEADER), "forwarded") == 0
+	    ? NETWORK_FORWARDED
+	    : NETWORK_X_FORWARDED_FOR;
+	return (network_list_parse(proxies, bad) ||
+	    fault_set(f, FAULT_CONFIG,
+		"GENKAN_PROXIES: %s is no network; for example "
+		"10.0.0.5,fd00::/64",
+		bad));
+}
+
 static const char *
 address_of(struct job *job, const struct connection *c)
 {
-	char text[INET6_ADDRSTRLEN] = "";
-	const char *start = text;
+	char peer[NETWORK_ADDRESS_SIZE] = "", client[NETWORK_ADDRESS_SIZE];
 
 	if (c->family == AF_INET)
 		(void)inet_ntop(
-		    AF_INET, &c->addr.ipv4.sin_addr, text, sizeof(text));
+		    AF_INET, &c->addr.ipv4.sin_addr, peer, sizeof(peer));
 	else if (c->family == AF_INET6)
 		(void)inet_ntop(
-		    AF_INET6, &c->addr.ipv6.sin6_addr, text, sizeof(text));
-	if (strncmp(text, "::ffff:", 7) == 0 && strchr(text, '.') != NULL)
-		start = text + 7;
-	return (job_text(job, start, strlen(start)));
+		    AF_INET6, &c->addr.ipv6.sin6_addr, peer, sizeof(peer));
+	network_client(peer, proxy_header,
+	    proxies[0] == '\0' ? NULL : forwarded(job), proxies, client);
+	return (job_text(job, client, strlen(client)));
+}
+
+/* All lines of the proxies' header in their order, as one; NULL if none. */
+static const char *
+forwarded(struct job *job)
+{
+	const char *name = config_text(CONFIG_PROXY_HEADER), *value = NULL;
+	char *joined;
+	size_t i, size;
+
+	for (i = 0; i < job->nheaders; i++) {
+		if (strcasecmp(job->headers[i].name, name) != 0)
+			continue;
+		if (value == NULL) {
+			value = job->headers[i].value;
+			continue;
+		}
+		size = strlen(value) + strlen(job->headers[i].value) + 2;
+		if ((joined = request_alloc(&job->r, size)) == NULL)
+			return ("");
+		(void)snprintf(
+		    joined, size, "%s,%s", value, job->headers[i].value);
+		value = joined;
+	}
+	return (value);
 }
 
 /* "ja" or "en", whichever an Accept-Language prefers; "ja" if neither. */
