@@ -34,3 +34,10 @@ UPDATE tenant
    SET state = $2::text
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND state = $1::text
 RETURNING tenant_id;
+
+-- name: contract_networks_clear
+-- The tenant may be used from everywhere again; nothing if it has no rule.
+UPDATE network_rule
+   SET admin = '', devices = '', api_keys = '', version = version + 1
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+RETURNING version;

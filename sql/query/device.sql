@@ -149,5 +149,6 @@ SELECT id, device_id, office_id, (extract(epoch FROM expires_at) * 1000)::bigint
             WHEN replaced_at IS NOT NULL
              AND clock_timestamp() - $2::bigint * interval '1 millisecond' > replaced_at THEN 'reused'
             WHEN replaced_at IS NOT NULL OR expires_at <= now() THEN 'none'
-            ELSE 'valid' END AS verdict
+            ELSE 'valid' END AS verdict,
+       coalesce((SELECT n.devices FROM network_rule n WHERE n.tenant_id = found.tenant_id), '') AS networks
   FROM found;

@@ -50,6 +50,7 @@ SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
        coalesce((SELECT string_agg(r.role, ' ')
                    FROM member_role r
                   WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id), '') AS roles,
+       coalesce((SELECT n.admin FROM network_rule n WHERE n.tenant_id = s.tenant_id), '') AS networks,
        CASE WHEN s.proven THEN 'nothing'
             WHEN EXISTS (SELECT FROM second_factor f
                           WHERE f.tenant_id = s.tenant_id AND f.member_id = s.member_id AND f.state = 'active')

@@ -16,7 +16,8 @@ static const struct subject {
 	const char *usage;
 } subjects[] = {
 	{ "kms", ctl_kms, "kms env | status | rotate TENANT" },
-	{ "tenant", ctl_tenant, "tenant create | list | suspend | resume" },
+	{ "tenant", ctl_tenant,
+	    "tenant create | list | suspend | resume | networks" },
 };
 
 int

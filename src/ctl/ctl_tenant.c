@@ -27,6 +27,7 @@ struct typed {
 	const char *display_name;
 	const char *language;
 	bool json;
+	bool clear;
 };
 
 static const char *const outcome_texts[] = {
@@ -46,6 +47,7 @@ static int create(struct context *, const struct typed *);
 static int list(struct context *, const struct typed *);
 static int suspend(struct context *, const struct typed *);
 static int resume(struct context *, const struct typed *);
+static int networks(struct context *, const struct typed *);
 static int usage(void);
 static bool read_arguments(int, char **, struct typed *);
 static int move(struct context *, const struct typed *, enum tenant_state,
@@ -66,13 +68,14 @@ static const struct action {
 	{ "list", list, false, false },
 	{ "suspend", suspend, true, false },
 	{ "resume", resume, true, false },
+	{ "networks", networks, true, false },
 };
 
 int
 ctl_tenant(int argc, char **argv)
 {
 	const struct action *a = NULL;
-	struct typed typed = { NULL, NULL, NULL, false };
+	struct typed typed = { NULL, NULL, NULL, false, false };
 	struct context ctx;
 	struct fault f = FAULT_INIT;
 	char path[128];
@@ -86,7 +89,8 @@ ctl_tenant(int argc, char **argv)
 	if (a == NULL || !read_arguments(argc - 1, argv + 1, &typed) ||
 	    a->named != (typed.name != NULL) ||
 	    a->described != (typed.display_name != NULL) ||
-	    (!a->described && typed.language != NULL))
+	    (!a->described && typed.language != NULL) ||
+	    typed.clear != (a->run == networks))
 		return (usage());
 	if (typed.language == NULL)
 		typed.language = "ja";
@@ -191,6 +195,25 @@ resume(struct context *ctx, const struct typed *typed)
 	return (move(ctx, typed, TENANT_SUSPENDED, TENANT_ACTIVE));
 }
 
+/* What the lists say is the tenant's own business: they can only be emptied. */
+static int
+networks(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	enum contract_outcome outcome;
+
+	if (!contract_networks_clear(ctx, typed->name, &outcome, &f))
+		return (fail(&f));
+	if (outcome != CONTRACT_DONE)
+		return (refuse(outcome));
+	if (typed->json)
+		print(json_pack("{ss}", "name", typed->name));
+	else
+		(void)printf(
+		    "tenant %s may be used from everywhere.\n", typed->name);
+	return (0);
+}
+
 static int
 usage(void)
 {
@@ -199,7 +222,8 @@ usage(void)
 	    "[--language ja|en] [--json]\n"
 	    "       genkan ctl tenant list [--json]\n"
 	    "       genkan ctl tenant suspend NAME [--json]\n"
-	    "       genkan ctl tenant resume NAME [--json]\n");
+	    "       genkan ctl tenant resume NAME [--json]\n"
+	    "       genkan ctl tenant networks NAME --clear [--json]\n");
 	return (EXIT_USAGE);
 }
 
@@ -210,6 +234,7 @@ read_arguments(int argc, char **argv, struct typed *typed)
 		{ "display-name", required_argument, NULL, 'd' },
 		{ "language", required_argument, NULL, 'l' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "clear", no_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -225,6 +250,9 @@ read_arguments(int argc, char **argv, struct typed *typed)
 			break;
 		case 'j':
 			typed->json = true;
+			break;
+		case 'c':
+			typed->clear = true;
 			break;
 		default:
 			return (false);

@@ -136,6 +136,30 @@ contract_move(struct context *ctx, const char *name, enum tenant_state from,
 	return (db_commit(ctx->db, f));
 }
 
+bool
+contract_networks_clear(struct context *ctx, const char *name,
+    enum contract_outcome *outcome, struct fault *f)
+{
+	bool found;
+
+	*outcome = CONTRACT_UNKNOWN;
+	if (!scope_to(ctx, name, &found, f))
+		return (false);
+	if (!found)
+		return (true);
+	*outcome = CONTRACT_DONE;
+	if (!db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	if (!db_run(ctx->db, &ctx->scope, &sql_contract_networks_clear, NULL,
+		NULL, f) ||
+	    !operation_log_add(
+		ctx, "network_rule.cleared", NULL, "done", NULL, f)) {
+		db_rollback(ctx->db);
+		return (false);
+	}
+	return (db_commit(ctx->db, f));
+}
+
 static bool
 name_good(const char *s)
 {

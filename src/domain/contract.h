@@ -53,4 +53,11 @@ bool contract_list(
 bool contract_move(struct context *, const char *, enum tenant_state,
     enum tenant_state, enum contract_outcome *, struct fault *) MUST_CHECK;
 
+/**
+ * contract_networks_clear(ctx, name, outcome, f):
+ * A tenant has locked itself out: let it be used from everywhere again.
+ */
+bool contract_networks_clear(struct context *, const char *,
+    enum contract_outcome *, struct fault *) MUST_CHECK;
+
 #endif /* !GENKAN_CONTRACT_H */

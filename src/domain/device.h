@@ -67,6 +67,7 @@ enum device_session_verdict {
 	DEVICE_SESSION_REVOKED,   /* the device was revoked */
 	DEVICE_SESSION_REUSED,    /* an old cookie: revoked just now */
 	DEVICE_SESSION_SUSPENDED, /* the tenant is: refuse every request */
+	DEVICE_SESSION_ADDRESS,   /* its rule does not admit the address */
 	DEVICE_SESSION_VERDICT__MAX
 };
 

@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "gen_sql.h"
+#include "network.h"
 #include "operation_log.h"
 #include "tenant.h"
 #include "tenant_key.h"
@@ -27,8 +28,8 @@ static const struct {
 	{ "reused", DEVICE_SESSION_REUSED },
 	{ "suspended", DEVICE_SESSION_SUSPENDED },
 };
-_Static_assert(NELEMS(verdicts) == DEVICE_SESSION_VERDICT__MAX,
-    "every verdict has a name");
+_Static_assert(NELEMS(verdicts) + 1 == DEVICE_SESSION_VERDICT__MAX,
+    "every verdict has a name but that of the address");
 
 static bool find(struct context *, const uint8_t *, int64_t,
     struct device_session *, enum device_session_verdict *, struct fault *);
@@ -144,6 +145,10 @@ find(struct context *ctx, const uint8_t *hash, int64_t age_ms,
 			if (strcmp(name, verdicts[i].name) == 0)
 				*verdict = verdicts[i].verdict;
 		}
+		if (*verdict == DEVICE_SESSION_VALID &&
+		    !network_list_admits(
+			rows_text(rows, 0, "networks"), ctx->actor.address))
+			*verdict = DEVICE_SESSION_ADDRESS;
 	}
 	rows_free(rows);
 	return (true);

@@ -8,6 +8,7 @@
 
 #include "gen_sql.h"
 #include "guess.h"
+#include "network.h"
 #include "normalise.h"
 #include "operation_log.h"
 #include "role.h"
@@ -282,6 +283,10 @@ find(struct context *ctx, const char *secret, struct session *session,
 			       tenant_state_name(TENANT_ACTIVE)) == 0
 		    ? SESSION_VALID
 		    : SESSION_SUSPENDED;
+		if (*verdict == SESSION_VALID &&
+		    !network_list_admits(
+			rows_text(rows, 0, "networks"), ctx->actor.address))
+			*verdict = SESSION_ADDRESS;
 	}
 	rows_free(rows);
 	return (true);

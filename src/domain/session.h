@@ -30,6 +30,7 @@ enum session_verdict {
 	SESSION_VALID,
 	SESSION_NONE,      /* unknown, ended or over: sign in */
 	SESSION_SUSPENDED, /* the tenant is: refuse every request */
+	SESSION_ADDRESS,   /* the tenant's rule does not admit the address */
 	SESSION_VERDICT__MAX
 };
 
@@ -54,7 +55,8 @@ struct session {
 /**
  * session_find(ctx, token, session, verdict, f):
  * Whose session is the cookie ${token} (the whole value, with its tag)?
- * ${ctx} is in the scope of the tag's tenant.  Filled only if SESSION_VALID.
+ * ${ctx} is in the scope of the tag's tenant, and its actor has the address.
+ * Filled only if SESSION_VALID.
  * Notes the use, once a minute at most.
  */
 bool session_find(struct context *, const char *, struct session *,

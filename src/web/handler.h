@@ -51,6 +51,8 @@ web_handler web_member_list;
 web_handler web_member_show;
 web_handler web_member_update;
 web_handler web_metrics_show;
+web_handler web_network_rule_show;
+web_handler web_network_rule_update;
 web_handler web_office_create;
 web_handler web_office_list;
 web_handler web_office_show;

@@ -20,7 +20,7 @@
 #define OPERATIONS CREDENTIAL_MEMBER, RIGHT_OPERATIONS
 #define EXPORT     CREDENTIAL_MEMBER, RIGHT_EXPORT
 #define ACCOUNTS   CREDENTIAL_MEMBER, RIGHT_ACCOUNTS
-#define SYSTEM     CREDENTIAL_MEMBER, RIGHT_SYSTEM
+#define SYSTEM     CREDENTIAL_SESSION, RIGHT_SYSTEM
 
 #define NOTHING BODY_NONE, 0
 #define SMALL   BODY_JSON, 16 * 1024
@@ -121,6 +121,8 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
 
 	/* Settings. */
+	{ "GET", "/api/v1/settings/networks", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_network_rule_show },
+	{ "PUT", "/api/v1/settings/networks", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_network_rule_update },
 	{ "GET", "/api/v1/settings/retention", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_show },
 	{ "PUT", "/api/v1/settings/retention", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_retention_update },
 	{ "GET", "/api/v1/settings/retention/preview", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_preview },

@@ -208,6 +208,8 @@ admit_member(struct job *job, const char *token, struct fault *f)
 		return (false);
 	if (verdict == SESSION_SUSPENDED)
 		return (reply_problem(r, PROBLEM_tenant_suspended));
+	if (verdict == SESSION_ADDRESS)
+		return (reply_problem(r, PROBLEM_address_refused));
 	if (verdict != SESSION_VALID)
 		return (reply_problem(r, PROBLEM_sign_in_needed));
 
@@ -257,6 +259,8 @@ admit_device(struct job *job, const char *token, struct fault *f)
 		break;
 	case DEVICE_SESSION_SUSPENDED:
 		return (reply_problem(r, PROBLEM_tenant_suspended));
+	case DEVICE_SESSION_ADDRESS:
+		return (reply_problem(r, PROBLEM_address_refused));
 	case DEVICE_SESSION_REUSED:
 		reply_keep(r);
 		return (reply_problem(r, PROBLEM_device_revoked));

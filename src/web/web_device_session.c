@@ -31,7 +31,7 @@ web_device_pairing_create(struct web_request *r, struct fault *f)
 	enum device_pair_verdict verdict;
 	struct device device;
 	struct tenant tenant;
-	bool found;
+	bool found, admitted;
 	long wait;
 
 	if (!request_valid(r))
@@ -40,6 +40,11 @@ web_device_pairing_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!found)
 		return (web_form_stranger(r, PROBLEM_pairing_code_unknown));
+	if (!web_form_admits(
+		r, NETWORK_RULE_DEVICES, "device.paired", &admitted, f))
+		return (false);
+	if (!admitted)
+		return (true);
 	if (!device_pair(r->context, code, key, DEVICE_KEY_BYTES, r->user_agent,
 		&device, &verdict, &wait, f))
 		return (false);
@@ -73,7 +78,7 @@ web_device_session_create(struct web_request *r, struct fault *f)
 	const char *challenge_id = NULL;
 	const uint8_t *signature = NULL;
 	struct device device;
-	bool found;
+	bool found, admitted;
 
 	if (answers) {
 		challenge_id = field_uuid(b, "challenge_id", FIELD_REQUIRED);
@@ -86,6 +91,11 @@ web_device_session_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!found)
 		return (web_form_stranger(r, PROBLEM_not_found));
+	if (!web_form_admits(
+		r, NETWORK_RULE_DEVICES, "device.signed_in", &admitted, f))
+		return (false);
+	if (!admitted)
+		return (true);
 	if (!device_show(r->context, device_id, &device, &found, f))
 		return (false);
 	if (!found)

@@ -79,3 +79,16 @@ web_form_stranger(struct web_request *r, enum problem problem)
 	return (reply_problem(r,
 	    r->who.tenant_id[0] != '\0' ? PROBLEM_tenant_suspended : problem));
 }
+
+bool
+web_form_admits(struct web_request *r, enum network_rule_list list,
+    const char *action, bool *admitted, struct fault *f)
+{
+	if (!network_rule_enter(r->context, list, action, admitted, f))
+		return (false);
+	if (!*admitted) {
+		reply_keep(r);
+		(void)reply_problem(r, PROBLEM_address_refused);
+	}
+	return (true);
+}

@@ -5,6 +5,8 @@
 
 #include "base.h"
 
+#include "network_rule.h"
+
 #include "request.h"
 
 /* The forms that several resources' bodies and answers share. */
@@ -47,5 +49,13 @@ bool web_form_blocked(struct web_request *, long);
  * names could not be entered: ${problem}, or tenant_suspended if it is.
  */
 bool web_form_stranger(struct web_request *, enum problem);
+
+/**
+ * web_form_admits(r, list, action, admitted, f): for those who come without a
+ *	credential, once the tenant is entered: may they from where they are?
+ *	If not, the refusal is answered, and logged as one of ${action}.
+ */
+bool web_form_admits(struct web_request *, enum network_rule_list, const char *,
+    bool *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_WEB_FORM_H */

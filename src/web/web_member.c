@@ -48,7 +48,7 @@ web_activation_create(struct web_request *r, struct fault *f)
 		SESSION_PASSWORD_MIN, SESSION_PASSWORD_MAX);
 	enum member_activation outcome;
 	uuid_text id;
-	bool found;
+	bool found, admitted;
 	long wait;
 
 	if (!request_valid(r))
@@ -57,6 +57,11 @@ web_activation_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!found)
 		return (web_form_stranger(r, PROBLEM_token_invalid));
+	if (!web_form_admits(
+		r, NETWORK_RULE_ADMIN, "member.activated", &admitted, f))
+		return (false);
+	if (!admitted)
+		return (true);
 	if (!member_activate(
 		r->context, token, &new, password, id, &outcome, &wait, f))
 		return (false);

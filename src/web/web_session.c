@@ -30,7 +30,7 @@ web_session_create(struct web_request *r, struct fault *f)
 	char token[SESSION_TOKEN_SIZE];
 	enum session_attempt attempt;
 	struct session session;
-	bool found;
+	bool found, admitted;
 	long wait;
 
 	if (!request_valid(r))
@@ -44,6 +44,11 @@ web_session_create(struct web_request *r, struct fault *f)
 		session_waste(password);
 		return (web_form_stranger(r, PROBLEM_sign_in_failed));
 	}
+	if (!web_form_admits(
+		r, NETWORK_RULE_ADMIN, "session.created", &admitted, f))
+		return (false);
+	if (!admitted)
+		return (true);
 	if (!session_create(r->context, email, password, token, &session,
 		&attempt, &wait, f))
 		return (false);

@@ -15,6 +15,7 @@ const OPEN_POLICIES = {
 };
 /** Policies that take away more than tenant_only does. */
 const NARROWER = {
+	"network_rule.operator_clears": "the operator empties a rule by which a company has locked itself out, and writes none",
 	"activation.operator_first": "the operator hands out a tenant's first activation, and no second one later",
 	...Object.fromEntries(["appointment", "guest", "outbox", "visit"].map((table) =>
 		[`${table}.retention_only`, "web deletes only what is older than the shortest period one can choose"])),
