@@ -12,7 +12,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const binary = process.env.GENKAN_WEB ?? join(root, "build/genkan-web");
 
 /** A port nobody listens on; GENKAN_TEST_PORT gives the first to try. */
-let nextPort = Number(process.env.GENKAN_TEST_PORT ?? 21200) + (process.pid % 25) * 4;
+let nextPort = Number(process.env.GENKAN_TEST_PORT ?? 21200) + (process.pid % 100) * 100;
 export async function freePort() {
 	for (;;) {
 		const port = nextPort++;
