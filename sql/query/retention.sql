@@ -181,6 +181,8 @@ WITH answers AS (
     DELETE FROM idempotency WHERE created_at < now() - interval '1 day'
 ), codes AS (
     DELETE FROM privacy_code WHERE created_at < now() - interval '1 day'
+), imports AS (
+    DELETE FROM import WHERE expires_at <= now()
 )
 INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, swept_at)
 VALUES (current_setting('app.tenant_id')::uuid, $1::integer, $2::integer, $3::integer, now())

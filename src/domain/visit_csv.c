@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "secret.h"
 #include "text.h"
 
+#include "csv.h"
 #include "cursor.h"
 #include "gen_sql.h"
 #include "gen_text.h"
@@ -19,10 +18,6 @@
 #include "visit_csv.h"
 
 #define PAGE_ROWS 1000 /* LIMIT of visit_export */
-
-/* A row has at most some thirty texts of a hundred characters. */
-#define ROW_SIZE   (64 * 1024)
-#define CHUNK_SIZE (64 * 1024)
 
 /* What a host's id is called; sorted by id. */
 struct name {
@@ -36,13 +31,9 @@ struct export
 	struct visit_csv *csv;
 	enum text_language language;
 	char *folded; /* what is searched for, or NULL */
-	iconv_t cp932;
+	struct csv_writer *out;
 	struct name *names;
 	size_t nnames;
-	char row[ROW_SIZE];
-	char chunk[CHUNK_SIZE];
-	size_t used; /* of the chunk */
-	bool stopped;
 };
 
 static const enum text_key headings[] = {
@@ -106,12 +97,6 @@ static bool wanted(const struct export *, const struct visit *, const char *);
 static bool format_row(
     struct export *, const struct visit *, const char *, struct fault *);
 static void time_cell(char[32], int64_t, int);
-static bool add(struct export *, const char *, struct fault *);
-static bool emit(struct export *, struct fault *);
-static bool emit_cp932(struct export *, struct fault *);
-static bool put(struct export *, const char *, size_t);
-static bool flush(struct export *);
-static bool must_defuse(const char *);
 
 bool
 visit_csv_export(struct context *ctx, const struct visit_query *query,
@@ -126,34 +111,12 @@ visit_csv_export(struct context *ctx, const struct visit_query *query,
 	x->csv = csv;
 	ok = export_open(x, query->q, f) && read_names(x, f) &&
 	    write_heading(x, f) && write_pages(x, query, f);
-	if (ok && !x->stopped)
-		(void)flush(x);
+	if (ok)
+		csv_finish(x->out);
+	if (x->out != NULL)
+		csv->unwritable = csv_unwritable(x->out);
 	export_close(x);
 	return (ok);
-}
-
-bool
-visit_csv_cell(const char *text, char *out, size_t size)
-{
-	size_t n = strlen(out);
-	const char *p;
-
-	/* Separator, quotes, apostrophe, and every quote twice. */
-	if (n + 2 * strlen(text) + 5 > size)
-		return (false);
-	if (n > 0)
-		out[n++] = ',';
-	out[n++] = '"';
-	if (must_defuse(text))
-		out[n++] = '\'';
-	for (p = text; *p != '\0'; p++) {
-		if (*p == '"')
-			out[n++] = '"';
-		out[n++] = *p;
-	}
-	out[n++] = '"';
-	out[n] = '\0';
-	return (true);
 }
 
 static bool
@@ -161,14 +124,10 @@ export_open(struct export *x, const char *q, struct fault *f)
 {
 	x->language = text_language_of(x->csv->language);
 	x->csv->rows = x->csv->unwritable = 0;
-	x->cp932 = (iconv_t)-1;
 	if (q != NULL && (x->folded = match_fold(q)) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "visit_csv"));
-	if (x->csv->encoding != VISIT_CSV_CP932)
-		return (true);
-	if ((x->cp932 = iconv_open("CP932", "UTF-8")) == (iconv_t)-1)
-		return (fault_set(f, FAULT_SYSTEM, "iconv: no CP932"));
-	return (true);
+	x->out = csv_writer_new(x->csv->encoding, x->csv->write, x->csv->to, f);
+	return (x->out != NULL);
 }
 
 static void
@@ -176,8 +135,7 @@ export_close(struct export *x)
 {
 	size_t i;
 
-	if (x->cp932 != (iconv_t)-1)
-		(void)iconv_close(x->cp932);
+	csv_writer_free(x->out);
 	match_free(x->folded);
 	for (i = 0; i < x->nnames; i++)
 		tenant_text_free(x->names[i].text);
@@ -248,14 +206,11 @@ write_heading(struct export *x, struct fault *f)
 {
 	size_t i;
 
-	if (x->csv->encoding == VISIT_CSV_UTF8 && !put(x, "\xef\xbb\xbf", 3))
-		return (true);
-	x->row[0] = '\0';
 	for (i = 0; i < NELEMS(headings); i++) {
-		if (!add(x, text_get(x->language, headings[i]), f))
+		if (!csv_cell(x->out, text_get(x->language, headings[i]), f))
 			return (false);
 	}
-	return (emit(x, f));
+	return (csv_row(x->out, f));
 }
 
 static bool
@@ -267,7 +222,7 @@ write_pages(struct export *x, const struct visit_query *query, struct fault *f)
 	int i;
 
 	cursor_first(&at);
-	while (ok && more && !x->stopped) {
+	while (ok && more && !csv_stopped(x->out)) {
 		const struct db_arg args[] = {
 			DB_TEXT(at.at),
 			DB_TEXT(at.id),
@@ -280,7 +235,8 @@ write_pages(struct export *x, const struct visit_query *query, struct fault *f)
 		if (!read_page(x->ctx, args, &rows, f))
 			return (false);
 		more = rows_count(rows) == PAGE_ROWS;
-		for (i = 0; i < rows_count(rows) && ok && !x->stopped; i++) {
+		for (i = 0; i < rows_count(rows) && ok && !csv_stopped(x->out);
+		     i++) {
 			cursor_set(&at, rows_int(rows, i, "cursor"),
 			    rows_text(rows, i, "id"));
 			ok = write_row(x, rows, i, f);
@@ -316,7 +272,7 @@ write_row(struct export *x, struct rows *rows, int i, struct fault *f)
 		return (false);
 	hosts_text(x, rows_text(rows, i, "hosts"), hosts, sizeof(hosts));
 	if (wanted(x, &v, hosts)) {
-		ok = format_row(x, &v, hosts, f) && emit(x, f);
+		ok = format_row(x, &v, hosts, f) && csv_row(x->out, f);
 		x->csv->rows++;
 	}
 	secret_wipe(hosts, sizeof(hosts));
@@ -357,6 +313,7 @@ format_row(
     struct export *x, const struct visit *v, const char *hosts, struct fault *f)
 {
 	const enum text_key left_by = left_by_texts[v->left_by];
+	struct csv_writer *o = x->out;
 	char arrived[32], met[32], left[32], undone[32], people[12];
 
 	time_cell(arrived, v->arrived_at, v->offset);
@@ -364,20 +321,20 @@ format_row(
 	time_cell(left, v->left_at, v->offset);
 	time_cell(undone, v->undone_at, v->offset);
 	(void)snprintf(people, sizeof(people), "%d", v->people);
-	x->row[0] = '\0';
-	return (add(x, arrived, f) &&
-	    add(x, text_get(x->language, state_texts[v->state]), f) &&
-	    add(x, v->company, f) && add(x, v->guest, f) &&
-	    add(x, v->kana, f) && add(x, people, f) && add(x, hosts, f) &&
-	    add(x, v->place.office, f) && add(x, v->title, f) &&
-	    add(x, v->room, f) &&
-	    add(x, text_get(x->language, via_texts[v->via]), f) &&
-	    add(x, v->late ? text_get(x->language, TEXT_CSV_LATE_YES) : "",
+	return (csv_cell(o, arrived, f) &&
+	    csv_cell(o, text_get(x->language, state_texts[v->state]), f) &&
+	    csv_cell(o, v->company, f) && csv_cell(o, v->guest, f) &&
+	    csv_cell(o, v->kana, f) && csv_cell(o, people, f) &&
+	    csv_cell(o, hosts, f) && csv_cell(o, v->place.office, f) &&
+	    csv_cell(o, v->title, f) && csv_cell(o, v->room, f) &&
+	    csv_cell(o, text_get(x->language, via_texts[v->via]), f) &&
+	    csv_cell(o, v->late ? text_get(x->language, TEXT_CSV_LATE_YES) : "",
 		f) &&
-	    add(x, met, f) && add(x, left, f) &&
-	    add(x, left_by == TEXT__MAX ? "" : text_get(x->language, left_by),
+	    csv_cell(o, met, f) && csv_cell(o, left, f) &&
+	    csv_cell(o,
+		left_by == TEXT__MAX ? "" : text_get(x->language, left_by),
 		f) &&
-	    add(x, undone, f) && add(x, v->id, f));
+	    csv_cell(o, undone, f) && csv_cell(o, v->id, f));
 }
 
 /* The office's wall clock, in the form that spreadsheets take for a time. */
@@ -392,108 +349,4 @@ time_cell(char out[32], int64_t moment, int offset)
 	clock_local(moment, offset, &t);
 	(void)snprintf(out, 32, "%04d-%02d-%02d %02d:%02d:%02d", t.year,
 	    t.month, t.day, t.hour, t.minute, t.second);
-}
-
-static bool
-add(struct export *x, const char *text, struct fault *f)
-{
-	if (!visit_csv_cell(text == NULL ? "" : text, x->row, ROW_SIZE))
-		return (fault_set(f, FAULT_BUG, "visit_csv: row too long"));
-	return (true);
-}
-
-/* The finished row, in the encoding asked for. */
-static bool
-emit(struct export *x, struct fault *f)
-{
-	const size_t n = strlen(x->row);
-
-	if (n + 3 > ROW_SIZE)
-		return (fault_set(f, FAULT_BUG, "visit_csv: row too long"));
-	memcpy(x->row + n, "\r\n", 3);
-	if (x->csv->encoding == VISIT_CSV_CP932)
-		return (emit_cp932(x, f));
-	(void)put(x, x->row, n + 2);
-	return (true);
-}
-
-static bool
-emit_cp932(struct export *x, struct fault *f)
-{
-	static const char geta[] = "\x81\xac"; /* 〓 in CP932 */
-	char *in = x->row, *out, buf[4096];
-	size_t left = strlen(in), room;
-
-	while (left > 0) {
-		out = buf;
-		room = sizeof(buf);
-		if (iconv(x->cp932, &in, &left, &out, &room) == (size_t)-1 &&
-		    errno != E2BIG) {
-			if (errno != EILSEQ)
-				return (fault_set(f, FAULT_BUG, "iconv"));
-			(void)put(x, buf, sizeof(buf) - room);
-			(void)put(x, geta, 2);
-			x->csv->unwritable++;
-			for (in++, left--; left > 0 && (*in & 0xc0) == 0x80;
-			     in++)
-				left--;
-			continue;
-		}
-		(void)put(x, buf, sizeof(buf) - room);
-	}
-	return (true);
-}
-
-/* False once the client has left; nothing is written from then on. */
-static bool
-put(struct export *x, const char *data, size_t len)
-{
-	size_t n;
-
-	while (len > 0 && !x->stopped) {
-		n = CHUNK_SIZE - x->used < len ? CHUNK_SIZE - x->used : len;
-		memcpy(x->chunk + x->used, data, n);
-		x->used += n;
-		data += n;
-		len -= n;
-		if (x->used == CHUNK_SIZE)
-			(void)flush(x);
-	}
-	return (!x->stopped);
-}
-
-static bool
-flush(struct export *x)
-{
-	if (x->used > 0 && !x->csv->write(x->csv->to, x->chunk, x->used))
-		x->stopped = true;
-	x->used = 0;
-	return (!x->stopped);
-}
-
-/*
- * Would a spreadsheet run ${text}, or a program behind it?  The first
- * character after white space, in half or full width.
- */
-static bool
-must_defuse(const char *text)
-{
-	static const char *const starts[] = { "=", "+", "-", "@", "|", "\t",
-		"\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-		"\xef\xbc\xa0" };
-	size_t i;
-
-	for (;;) {
-		if (*text == ' ')
-			text++;
-		else if (strncmp(text, "\xe3\x80\x80", 3) == 0)
-			text += 3;
-		else
-			break;
-	}
-	for (i = 0; i < NELEMS(starts); i++) {
-		if (strncmp(text, starts[i], strlen(starts[i])) == 0)
-			return (true);
-	}
-	return (false);
 }

@@ -3,27 +3,16 @@
 
 #include "base.h"
 #include "context.h"
+#include "csv.h"
 #include "visit.h"
 
-/*
- * Visits as CSV (RFC 4180): a header row, every cell quoted, CR LF.  UTF-8
- * begins with a byte order mark, without which Excel takes it for something
- * else; CP932 (what Japanese Excel calls Shift_JIS) writes 〓 for a character
- * that it does not have, and counts them.  A cell that a spreadsheet would
- * run as a formula begins with an apostrophe.
- */
+/* Visits as CSV. */
 
 /* Opaque types. */
 struct fault;
 
-enum visit_csv_encoding {
-	VISIT_CSV_UTF8,
-	VISIT_CSV_CP932,
-	VISIT_CSV_ENCODING__MAX
-};
-
 struct visit_csv {
-	enum visit_csv_encoding encoding;
+	enum csv_encoding encoding;
 	const char *language; /* of headings and words: "ja" or "en" */
 	long rows;            /* written so far, without the heading */
 	long unwritable;      /* characters that CP932 does not have */
@@ -41,12 +30,5 @@ struct visit_csv {
  */
 bool visit_csv_export(struct context *, const struct visit_query *,
     struct visit_csv *, struct fault *) MUST_CHECK;
-
-/**
- * visit_csv_cell(text, out, size):
- * One cell in UTF-8, quoted and defused, appended to the NUL-terminated
- * ${out}; false if it does not fit.
- */
-bool visit_csv_cell(const char *, char *, size_t) MUST_CHECK;
 
 #endif /* !GENKAN_VISIT_CSV_H */

@@ -25,6 +25,7 @@
 #define NOTHING BODY_NONE, 0
 #define SMALL   BODY_JSON, 16 * 1024
 #define LARGE   BODY_JSON, 256 * 1024
+#define SHEET   BODY_CSV, 1000 * 1024
 #define FRAME   BODY_JPEG, 512 * 1024
 
 #define ONCE  true /* needs an Idempotency-Key, and is done once per key */
@@ -54,6 +55,10 @@ static const struct route routes[] = {
 	{ "PATCH", "/api/v1/members/{id}", ACCOUNTS, LARGE, QUEUE_JOB, AGAIN, web_member_update },
 	{ "POST", "/api/v1/members/{id}/invitations", ACCOUNTS, NOTHING, QUEUE_JOB, ONCE, web_member_invite },
 	{ "POST", "/api/v1/members/{id}/hand-overs", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_hand_over },
+	{ "GET", "/api/v1/members.csv", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_member_export },
+	{ "POST", "/api/v1/imports", ACCOUNTS, SHEET, QUEUE_JOB, ONCE, web_import_create },
+	{ "GET", "/api/v1/imports/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_import_show },
+	{ "POST", "/api/v1/imports/{id}/confirmation", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_import_confirm },
 	{ "GET", "/api/v1/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
 	{ "POST", "/api/v1/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
 	{ "PUT", "/api/v1/departments/{id}", ACCOUNTS, SMALL, QUEUE_JOB, AGAIN, web_department_update },

@@ -33,7 +33,7 @@ web_visit_export(struct web_request *r, struct fault *f)
 	};
 	const int state = query_choice(r, "state", states, NELEMS(states), -1);
 	struct visit_csv csv = {
-		.encoding = (enum visit_csv_encoding)query_choice(
+		.encoding = (enum csv_encoding)query_choice(
 		    r, "encoding", encodings, NELEMS(encodings), 0),
 		.language = languages[query_choice(
 		    r, "lang", languages, NELEMS(languages), 0)],
@@ -58,10 +58,10 @@ web_visit_export(struct web_request *r, struct fault *f)
 		return (false);
 
 	reply_header(r, "cache-control", "no-store");
-	if (csv.encoding == VISIT_CSV_CP932 && !count(r, &query, &csv, f))
+	if (csv.encoding == CSV_CP932 && !count(r, &query, &csv, f))
 		return (false);
 	if (!stream_begin(r,
-		csv.encoding == VISIT_CSV_CP932
+		csv.encoding == CSV_CP932
 		    ? "text/csv; charset=Shift_JIS; header=present"
 		    : "text/csv; charset=utf-8; header=present",
 		"visits.csv", f) ||

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv.h"
 #include "cursor.h"
 #include "fault.h"
 #include "pass.h"
 #include "text.h"
-#include "visit_csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -88,7 +88,7 @@ check_cell(const char *s)
 	char row[4096] = "";
 	size_t i, n;
 
-	if (!visit_csv_cell(s, row, sizeof(row)))
+	if (!csv_quote(s, row, sizeof(row)))
 		return;
 	n = strlen(row);
 	if (n < 2 || row[0] != '"' || row[n - 1] != '"' ||

@@ -24,10 +24,11 @@ const whole = async (name) => {
 	const visit = must(await tablet.checkIn({ pass: guest.pass }), 201).json;
 	const channel = must(await admin.post("/api/v1/channels", { kind: "webhook", name: `${name}通知`, url: "https://hooks.example/x" }), 201).json;
 	const delivery = must(await admin.post(`/api/v1/channels/${channel.id}/tests`, undefined), 201).json;
+	const list = must(await admin.send("POST", "/api/v1/imports", { body: `email,name\n${name}@import.example,${name}\n`, type: "text/csv", key: true }), 201).json;
 	const call = must(await tablet.post("/api/v1/calls", {}), 201).json;
 	return { tenant, admin, tablet, office, member, department, appointment, guest, waiting, visit, channel, delivery, call,
 		ids: { office: office.id, device: tablet.device.id, member: member.id, department: department.id, appointment: appointment.id,
-			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id } };
+			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id } };
 };
 
 before(async () => {
@@ -42,6 +43,8 @@ const RESOURCES = {
 	"/api/v1/members/{id}": { ids: ["member"], patch: { version: 1, name: "x" } },
 	"/api/v1/members/{id}/invitations": { ids: ["member"] },
 	"/api/v1/members/{id}/hand-overs": { ids: ["member"], post: () => ({ to: us.ids.member }) },
+	"/api/v1/imports/{id}": { ids: ["import"] },
+	"/api/v1/imports/{id}/confirmation": { ids: ["import"] },
 	"/api/v1/departments/{id}": { ids: ["department"], put: { version: 1, name: "x" } },
 	"/api/v1/members/{id}/second-factor": { ids: ["member"] },
 	"/api/v1/offices/{id}": { ids: ["office"], put: { version: 1, name: "x", phone: "1" } },

@@ -82,6 +82,19 @@ describe("time", { concurrency: true }, () => {
 		c.end();
 	}));
 
+	test("0034 tls: a request without a body at work longer than the time for its header gets its own answer", () => apart(async (web, database) => {
+		const c = await connect(web, "tls");
+		const waiting = database.waiting();
+		await c.send(`POST /api/v1/calls/0190a3c2-0000-7000-8000-0000000000ff/answer HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost:${web.https}\r\n` +
+			`Cookie: __Host-session=ABCDEF.${"A".repeat(52)}\r\nContent-Length: 0\r\n\r\n`);
+		await until(() => database.waiting() > waiting);
+		await sleep(13000);
+		assert.equal(c.text, "");
+		database.release();
+		assert.equal(status(await answered(c)), 503);
+		c.end();
+	}));
+
 	test("600 idle and 20 slow connections shut nobody out", () => apart(async (web) => {
 		const idle = [], slow = [];
 		for (let i = 0; i < 600; i++) idle.push(await connect(web, i % 3 === 0 ? "tls" : "plain"));

@@ -1,4 +1,4 @@
-/* Cells of the export, and the cursors and id lists of the lists. */
+/* Cursors and id lists. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,57 +11,9 @@
 #include "cursor.h"
 #include "fault.h"
 #include "idlist.h"
-#include "visit_csv.h"
 
 #define ID_A "0190a3c2-0000-7000-8000-00000000000a"
 #define ID_B "0190a3c2-0000-7000-8000-00000000000b"
-
-static void
-cells_are_quoted_and_separated(void **state)
-{
-	char row[200] = "";
-
-	(void)state;
-	assert_true(visit_csv_cell("山田", row, sizeof(row)));
-	assert_true(visit_csv_cell("", row, sizeof(row)));
-	assert_true(visit_csv_cell("a\"b,c\r\nd", row, sizeof(row)));
-	assert_string_equal(row, "\"山田\",\"\",\"a\"\"b,c\r\nd\"");
-}
-
-static void
-what_a_spreadsheet_would_run_is_defused(void **state)
-{
-	static const char *const live[] = { "=1+1", "+81", "-1", "@SUM(A1)",
-		"|cmd", "\t=1", "\r=1", "\n=1", "  =1", "\xe3\x80\x80=1",
-		" \xe3\x80\x80 -1", "＝1", "＋1", "－1", "＠x" };
-	static const char *const dead[] = { "a=1", "1-1", "", "山田", "'=1",
-		"株式会社＠ホーム", "#1" };
-	char row[100];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < NELEMS(live); i++) {
-		row[0] = '\0';
-		assert_true(visit_csv_cell(live[i], row, sizeof(row)));
-		assert_int_equal(strncmp(row, "\"'", 2), 0);
-	}
-	for (i = 0; i < NELEMS(dead); i++) {
-		row[0] = '\0';
-		assert_true(visit_csv_cell(dead[i], row, sizeof(row)));
-		assert_true(row[1] != '\'' || dead[i][0] == '\'');
-	}
-}
-
-static void
-a_cell_that_does_not_fit_leaves_the_row_alone(void **state)
-{
-	char row[12] = "";
-
-	(void)state;
-	assert_true(visit_csv_cell("abc", row, sizeof(row)));
-	assert_false(visit_csv_cell("\"\"\"\"", row, sizeof(row)));
-	assert_string_equal(row, "\"abc\"");
-}
 
 static void
 a_cursor_is_read_as_it_was_written(void **state)
@@ -118,9 +70,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cells_are_quoted_and_separated),
-		cmocka_unit_test(what_a_spreadsheet_would_run_is_defused),
-		cmocka_unit_test(a_cell_that_does_not_fit_leaves_the_row_alone),
 		cmocka_unit_test(a_cursor_is_read_as_it_was_written),
 		cmocka_unit_test(nothing_else_is_a_cursor),
 		cmocka_unit_test(ids_become_an_array),
