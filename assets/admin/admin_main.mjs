@@ -22,6 +22,8 @@ import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
 import "./admin_outbox.mjs";
 import { go, placeOf } from "./admin_route.mjs";
+import "./admin_second_factor_rule.mjs";
+import "./admin_second_step.mjs";
 import "./admin_settings.mjs";
 import "./admin_sign_in.mjs";
 import { app, applyTheme } from "./admin_state.mjs";
@@ -56,9 +58,10 @@ const pages = {
 	deliveries: { title: "admin.deliveries.title", icon: "send", right: "operations", view: ({ query }) => html`<admin-delivery-list .query=${query}></admin-delivery-list>` },
 	outbox: { title: "admin.outbox.title", icon: "mail", right: "operations", when: () => app.session?.preview_mail === true,
 		view: ({ parts: [, id] }) => html`<admin-outbox .mailId=${id ?? ""}></admin-outbox>` },
+	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {
@@ -156,6 +159,7 @@ class AdminApp extends AdminElement {
 	render() {
 		if (location.hash.startsWith("#activate=")) return html`${this.bare(html`<admin-activation .token=${location.hash.slice("#activate=".length)}></admin-activation>`)}`;
 		if (app.problem !== undefined) return this.bare(problemNotice(app.problem, () => app.start()));
+		if (app.pending) return this.bare(app.pending.pending === "code" ? html`<admin-second-step></admin-second-step>` : html`<admin-must-enrol></admin-must-enrol>`);
 		if (app.session === undefined) return nothing;
 		if (app.session === null) return this.bare(html`<admin-sign-in></admin-sign-in>`);
 		const name = this.place.parts[0] ?? "today";

@@ -5,6 +5,7 @@ import { icon } from "../component/gk_icon.mjs";
 import { t } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { showHelp } from "./admin_commands.mjs";
+import "./admin_second_factor.mjs";
 import { app } from "./admin_state.mjs";
 import { dayTimeOf, namesText, pageHead } from "./admin_view.mjs";
 
@@ -24,6 +25,7 @@ class AdminSettings extends AdminElement {
 						<dt>${t("admin.settings.roles")}</dt><dd>${namesText(member.roles.map((role) => t(`admin.role.${role}`)))}</dd>
 						<dt>${t("admin.settings.until")}</dt><dd>${dayTimeOf(session.expires_at)}</dd></dl>
 					<p><button type="button" class="gk-button" @click=${() => app.signOut()}>${icon("leave")}${t("admin.sign_out")}</button></p></section>
+				<section class="gk-card" data-padded><admin-second-factor></admin-second-factor></section>
 				<section class="gk-card" data-padded aria-labelledby="language-title"><h2 id="language-title">${t("admin.settings.language")}</h2>
 					<div class="gk-choices">${Object.entries({ ja: "\u65e5\u672c\u8a9e", en: "English" }).map(([one, name]) => html`<a class="gk-button" lang=${one} hreflang=${one} href="/admin/${one}/${location.hash}" aria-current=${one === code ? "true" : nothing}>${one === code ? icon("check") : nothing}${name}</a> `)}</div></section>
 				<section class="gk-card" data-padded><fieldset><legend class="admin-settings__title">${t("admin.settings.theme")}</legend>

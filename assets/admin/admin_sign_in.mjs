@@ -27,10 +27,11 @@ class AdminSignIn extends AdminElement {
 	async send() {
 		const { tenant, email, password } = this.values;
 		const who = { tenant: tenant.trim().toLowerCase(), email: email.trim(), password };
+		/** @type {import("./admin_state.mjs").Session | import("./admin_state.mjs").PendingSession} */
 		const session = await app.api.post(path`/sessions`, who, { signal: this.signal });
 		keepChoice("tenant", who.tenant);
 		if (location.hash === "") go("today");
-		await app.enter(/** @type {import("./admin_state.mjs").Session} */ (session));
+		await app.enter(session);
 	}
 
 	render() {

@@ -6,6 +6,7 @@ import { Problem } from "../shared/problem.mjs";
 import { textLanguage } from "../shared/text.mjs";
 
 /** @typedef {import("#types/api").Session} Session */
+/** @typedef {import("#types/api").PendingSession} PendingSession */
 /** @typedef {import("#types/api").Office} Office */
 /** @typedef {import("#types/api").Role} Role */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
@@ -15,6 +16,7 @@ const RIGHTS = {
 	reception: ["reception", "operations_admin", "system_admin"],
 	operations: ["operations_admin", "system_admin"],
 	accounts: ["account_admin", "system_admin"],
+	system: ["system_admin"],
 };
 /** @typedef {keyof typeof RIGHTS} Right */
 
@@ -23,8 +25,11 @@ class AdminState extends EventTarget {
 		super();
 		this.api = new ApiClient({ language: textLanguage });
 		this.api.onSignedOut = () => this.leave(true);
+		this.api.onSecondFactor = () => this.start();
 		/** undefined: not asked yet; null: signed out @type {Session | null | undefined} */
 		this.session = undefined;
+		/** The password was right, and this comes before anything else @type {PendingSession | undefined} */
+		this.pending = undefined;
 		/** Was there a session that has ended on its own? */
 		this.expired = false;
 		/** @type {Office[]} */
@@ -49,13 +54,21 @@ class AdminState extends EventTarget {
 		}
 	}
 
-	/** @param {Session} session */
+	/** @param {Session | PendingSession} session */
 	async enter(session) {
 		this.api.useCsrfToken(session.csrf_token);
+		if ("pending" in session) {
+			this.pending = session;
+			this.session = null;
+			this.problem = undefined;
+			this.#changed();
+			return;
+		}
 		/** @type {Page<Office>} */
 		const { items } = await this.api.get(path`/offices`);
 		this.offices = items;
 		this.session = session;
+		this.pending = undefined;
 		this.problem = undefined;
 		this.expired = false;
 		this.#changed();
@@ -63,8 +76,9 @@ class AdminState extends EventTarget {
 
 	/** @param {boolean} expired */
 	leave(expired) {
-		if (this.session === null) return;
+		if (this.session === null && this.pending === undefined) return;
 		this.expired = expired && this.session !== undefined;
+		this.pending = undefined;
 		this.session = null;
 		this.offices = [];
 		this.api.useCsrfToken("");

@@ -49,6 +49,8 @@ export class ApiClient {
 		this.#language = language;
 		/** Called when the session has ended. */
 		this.onSignedOut = () => {};
+		/** Called when a second factor is needed before anything else. */
+		this.onSecondFactor = () => {};
 	}
 
 	/** @param {string} token of the session, "" without one */
@@ -117,6 +119,7 @@ export class ApiClient {
 			const again = problem.isAway || problem.name === "in_progress";
 			if (!again || attempt === PAUSES.length) {
 				if (problem.name === "sign_in_needed") this.onSignedOut();
+				if (problem.name === "second_factor_needed") this.onSecondFactor();
 				throw problem;
 			}
 			await this.#wait(PAUSES[attempt], o.signal);

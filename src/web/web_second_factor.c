@@ -249,7 +249,7 @@ refuse(struct web_request *r, enum session_factor_outcome outcome, long wait)
 		return (web_form_blocked(r, wait));
 	reply_keep(r);
 	return (reply_problem(r,
-	    outcome == SESSION_FACTOR_NONE ? PROBLEM_gone
+	    outcome == SESSION_FACTOR_NONE ? PROBLEM_enrolment_over
 					   : PROBLEM_second_factor_failed));
 }
 

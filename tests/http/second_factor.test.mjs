@@ -76,7 +76,7 @@ test("an authenticator is set up by its first code, and the session is another f
 	const old = ours.client();
 	old.cookies.set("__Host-session", cookie);
 	refused(await old.get("/api/v1/sessions/current"), 401, "sign_in_needed");
-	refused(await client.put(current("totp-enrolment"), { code: codeOf(made.secret) }), 410, "gone");
+	refused(await client.put(current("totp-enrolment"), { code: codeOf(made.secret) }), 410, "enrolment_over");
 	assert.equal((await until(async () => (await mailsTo(who.email, "member.second_factor"))[0], "a mail about it")).topic, "member.second_factor");
 	assert.equal(operations(who, "second_factor.created"), "done");
 });
