@@ -7,6 +7,7 @@ import { startInstallation, root } from "../../tests/lib/installation.mjs";
 import { startSmtp } from "../../tests/lib/smtp.mjs";
 import { photograph } from "./camera.mjs";
 import { must, newKey } from "./client.mjs";
+import { noonZone } from "./noon_zone.mjs";
 import { Sql } from "./bench_sql.mjs";
 
 const seconds = Number(process.env.GENKAN_BENCH_SECONDS ?? 60);
@@ -40,17 +41,11 @@ class Stage {
 	async prepare() {
 		this.admin = await this.house.admin();
 		this.office = must(await this.admin.post("/api/v1/offices", {
-			name: "計測", phone: "1", time_zone: this.zone(), opens_at: "00:00", closes_at: "23:59", early_minutes: 1440,
+			name: "計測", phone: "1", time_zone: noonZone(), opens_at: "00:00", closes_at: "23:59", early_minutes: 1440,
 		}), 201).json;
 		this.member = must(await this.admin.get("/api/v1/sessions/current"), 200).json.member;
 		this.tenant = this.house.psql("SELECT tenant_id FROM tenant_name WHERE name = 'demo'");
 		this.tablet = await this.house.tablet(this.admin, this.office.id, "bench");
-	}
-
-	/** A zone where it is about noon: no midnight falls into a measurement. */
-	zone() {
-		const east = 12 - new Date().getUTCHours();
-		return east === 0 ? "Etc/GMT" : `Etc/GMT${east > 0 ? "-" : "+"}${Math.abs(east)}`;
 	}
 
 	async close() {
