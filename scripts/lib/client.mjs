@@ -29,19 +29,20 @@ export const newKey = () => randomBytes(18).toString("base64url");
 /**
  * One user agent: its connections, cookies and CSRF token.
  * @param {string} baseUrl as in demo.json
- * @param {{ca?: string | Buffer, sockets?: number, timeout?: number, address?: string}} [options]
+ * @param {{ca?: string | Buffer, sockets?: number, timeout?: number, address?: string, from?: string}} [options]
  *	the certificate to trust; how many connections; the limit for hanging in
- *	ms; the address to connect to instead of looking the name up
+ *	ms; the address to connect to instead of looking the name up, and the one
+ *	to connect from
  */
 export class Client {
-	constructor(baseUrl, { ca, sockets = 4, timeout = 30_000, address } = {}) {
+	constructor(baseUrl, { ca, sockets = 4, timeout = 30_000, address, from } = {}) {
 		this.base = new URL(baseUrl);
 		this.cookies = new Map();
 		this.csrf = undefined;
 		this.bearer = undefined;
 		this.timeout = timeout;
 		this.agent = new Agent({
-			ca, keepAlive: true, maxSockets: sockets,
+			ca, keepAlive: true, maxSockets: sockets, localAddress: from,
 			...(address && { lookup: (_name, { all }, done) =>
 				all ? done(null, [{ address, family: 4 }]) : done(null, address, 4) }),
 		});

@@ -46,11 +46,12 @@ UPDATE guess
 DELETE FROM guess WHERE kind = $1::text AND subject = $2::text;
 
 -- name: guess_purge
--- Drop what has been quiet for two days; rows in use are left alone.
+-- Drop what has been quiet for two days, or a month where so long a time
+-- counts; rows in use are left alone.
 DELETE FROM guess
  WHERE (tenant_id, kind, subject) IN (
            SELECT tenant_id, kind, subject
              FROM guess
-            WHERE window_from < now() - interval '2 days'
+            WHERE window_from < now() - CASE kind WHEN 'sign_in_ceiling' THEN interval '31 days' ELSE interval '2 days' END
               AND (blocked_until IS NULL OR blocked_until < now() - interval '2 days')
               FOR UPDATE SKIP LOCKED);

@@ -198,3 +198,38 @@ UPDATE member SET state = 'disabled', version = version + 1
 UPDATE member
    SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END, version = version + 1
  WHERE id = $1::uuid AND state = 'disabled';
+
+-- name: member_password_account
+-- args: member uuid
+-- Whose password is to be changed.
+SELECT id, password_hash, name_cell, email_cell, language FROM member WHERE id = $1::uuid AND state = 'active';
+
+-- name: member_password_set
+-- args: member uuid, password hash text
+-- Another password; the links that would reset the one before are dead.
+WITH dead AS (
+    DELETE FROM password_reset WHERE member_id = $1::uuid
+)
+UPDATE member SET password_hash = $2::text, version = version + 1 WHERE id = $1::uuid AND state = 'active';
+
+-- name: member_password_reset_add
+-- args: e-mail hash bytea, token hash bytea, minutes integer
+-- A link for the account with that address, in place of the one it has; no row
+-- if there is no such account.
+WITH account AS (
+    SELECT tenant_id, id, name_cell, email_cell, language
+      FROM member
+     WHERE email_hash = $1::bytea AND state = 'active'
+), added AS (
+    INSERT INTO password_reset (tenant_id, member_id, token_hash, expires_at)
+    SELECT tenant_id, id, $2::bytea, now() + make_interval(mins => $3::integer)
+      FROM account
+    ON CONFLICT (tenant_id, member_id) DO UPDATE
+       SET token_hash = excluded.token_hash, created_at = now(), expires_at = excluded.expires_at
+)
+SELECT id, name_cell, email_cell, language FROM account;
+
+-- name: member_password_reset_find
+-- args: token hash bytea
+-- Whose link it is; who uses it at the same moment waits.
+SELECT member_id FROM password_reset WHERE token_hash = $1::bytea AND expires_at > now() FOR UPDATE;

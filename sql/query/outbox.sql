@@ -3,12 +3,14 @@
 -- so that one whose lease ran out cannot overrule its successor.
 
 -- name: outbox_add
--- args: id uuid, kind text, topic text, channel uuid, appointment uuid, guest uuid, visit uuid, payload bytea, delay integer, life integer
--- One more delivery, due after the delay, of no use after its life.
+-- args: id uuid, kind text, topic text, channel uuid, appointment uuid, guest uuid, visit uuid, payload bytea, delay integer, life integer, decoy boolean
+-- One more delivery, due after the delay, of no use after its life; a decoy is
+-- none.
 INSERT INTO outbox (tenant_id, id, kind, topic, channel_id, appointment_id, guest_id, visit_id, payload_cell, due_at, expires_at)
-VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::bytea,
-        now() + $9::integer * interval '1 second',
-        now() + ($9::integer + $10::integer) * interval '1 second')
+SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::uuid, $8::bytea,
+       now() + $9::integer * interval '1 second',
+       now() + ($9::integer + $10::integer) * interval '1 second'
+ WHERE NOT $11::boolean
     ON CONFLICT (tenant_id, id) DO NOTHING;
 
 -- name: outbox_withdraw_visit
@@ -233,7 +235,7 @@ SELECT o.id, o.kind, o.topic, o.state, o.attempts, o.last_error,
  LIMIT $3::integer;
 
 -- name: outbox_mails
--- args: after uuid, limit integer, invitations of members boolean
+-- args: after uuid, limit integer, invitations of members boolean, resets of passwords boolean
 -- The mails that the preview transport keeps, newest first.
 SELECT id, topic, payload_cell,
        (extract(epoch FROM created_at) * 1000)::bigint AS created_at
@@ -241,6 +243,7 @@ SELECT id, topic, payload_cell,
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
    AND kind = 'mail' AND state = 'kept'
    AND ($3::boolean OR topic <> 'member.invited')
+   AND ($4::boolean OR topic <> 'password.reset')
    AND ($1::uuid IS NULL OR id < $1::uuid)
  ORDER BY id DESC
  LIMIT $2::integer;

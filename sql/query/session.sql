@@ -16,36 +16,40 @@ SELECT m.id, m.password_hash, m.language, t.state AS tenant_state,
 UPDATE member SET password_hash = $2::text WHERE id = $1::uuid AND state = 'active';
 
 -- name: session_add
--- args: id uuid, member uuid, token hash bytea, address text, idle seconds integer, longest seconds integer
+-- args: id uuid, member uuid, token hash bytea, address text, browser text, idle seconds integer, longest seconds integer
 -- Signed in; the member's sessions that are over go.
 WITH gone AS (
     DELETE FROM session
      WHERE member_id = $2::uuid
-       AND (expires_at <= now() OR seen_at <= now() - make_interval(secs => $5::integer))
+       AND (expires_at <= now() OR seen_at <= now() - make_interval(secs => $6::integer))
 )
-INSERT INTO session (tenant_id, id, member_id, token_hash, address, expires_at)
-VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::bytea, $4::text,
-        now() + make_interval(secs => $6::integer));
+INSERT INTO session (tenant_id, id, member_id, token_hash, address, browser, expires_at)
+VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::bytea, $4::text, $5::text,
+        now() + make_interval(secs => $7::integer));
 
 -- name: session_find
--- args: token hash bytea, idle seconds integer
+-- args: token hash bytea
 -- Whose session it is, and what it needs before it is good for anything.  Its
 -- use is noted once a minute, without waiting for another request of the same
 -- session.
-WITH touched AS (
+WITH policy AS (
+    SELECT coalesce(max(idle_minutes), 480) * interval '1 minute' AS idle,
+           coalesce(max(longest_hours), 168) * interval '1 hour' AS longest
+      FROM sign_in_policy
+), touched AS (
     UPDATE session
        SET seen_at = now()
      WHERE (tenant_id, id) IN (
-               SELECT tenant_id, id
-                 FROM session
-                WHERE token_hash = $1::bytea
-                  AND seen_at < now() - interval '1 minute'
-                  AND seen_at > now() - make_interval(secs => $2::integer)
-                  AND expires_at > now()
-                  FOR UPDATE SKIP LOCKED)
+               SELECT s.tenant_id, s.id
+                 FROM session s, policy p
+                WHERE s.token_hash = $1::bytea
+                  AND s.seen_at < now() - interval '1 minute'
+                  AND s.seen_at > now() - p.idle
+                  AND least(s.expires_at, s.created_at + p.longest) > now()
+                  FOR UPDATE OF s SKIP LOCKED)
 )
 SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
-       (extract(epoch FROM least(s.expires_at, now() + make_interval(secs => $2::integer))) * 1000)::bigint
+       (extract(epoch FROM least(s.expires_at, s.created_at + p.longest, now() + p.idle)) * 1000)::bigint
            AS expires_at,
        coalesce((SELECT string_agg(r.role, ' ')
                    FROM member_role r
@@ -63,11 +67,12 @@ SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
                                                AND r.role = ANY (u.roles))))
             THEN 'enrolment'
             ELSE 'nothing' END AS need
-  FROM session s
+  FROM policy p, session s
   JOIN member m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenant t ON t.tenant_id = s.tenant_id
- WHERE s.token_hash = $1::bytea AND s.expires_at > now()
-   AND s.seen_at > now() - make_interval(secs => $2::integer)
+ WHERE s.token_hash = $1::bytea
+   AND least(s.expires_at, s.created_at + p.longest) > now()
+   AND s.seen_at > now() - p.idle
    AND m.state = 'active';
 
 -- name: session_prove
@@ -78,10 +83,38 @@ UPDATE session
        expires_at = now() + make_interval(secs => $3::integer)
  WHERE id = $1::uuid;
 
+-- name: session_list
+-- args: member uuid
+-- The member's sessions that are good, the one used last on top.
+WITH policy AS (
+    SELECT coalesce(max(idle_minutes), 480) * interval '1 minute' AS idle,
+           coalesce(max(longest_hours), 168) * interval '1 hour' AS longest
+      FROM sign_in_policy
+)
+SELECT s.id, s.address, s.browser,
+       (extract(epoch FROM s.created_at) * 1000)::bigint AS created_at,
+       (extract(epoch FROM s.seen_at) * 1000)::bigint AS seen_at
+  FROM policy p, session s
+ WHERE s.member_id = $1::uuid
+   AND least(s.expires_at, s.created_at + p.longest) > now()
+   AND s.seen_at > now() - p.idle
+ ORDER BY s.seen_at DESC, s.id
+ LIMIT 200;
+
 -- name: session_delete
 -- args: id uuid
 -- Sign out.
 DELETE FROM session WHERE id = $1::uuid;
+
+-- name: session_delete_own
+-- args: id uuid, member uuid
+-- End one of the member's sessions.
+DELETE FROM session WHERE id = $1::uuid AND member_id = $2::uuid RETURNING id;
+
+-- name: session_delete_others
+-- args: member uuid, id uuid
+-- Sign a member out everywhere but there.
+DELETE FROM session WHERE member_id = $1::uuid AND id <> $2::uuid;
 
 -- name: session_delete_all
 -- args: member uuid

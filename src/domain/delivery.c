@@ -89,8 +89,9 @@ delivery_requeue(
 }
 
 bool
-delivery_mails(struct context *ctx, bool invitations, const char *after,
-    int limit, struct delivery_mail **listp, size_t *np, struct fault *f)
+delivery_mails(struct context *ctx, bool invitations, bool resets,
+    const char *after, int limit, struct delivery_mail **listp, size_t *np,
+    struct fault *f)
 {
 	struct delivery_mail *list;
 	struct rows *rows;
@@ -101,7 +102,8 @@ delivery_mails(struct context *ctx, bool invitations, const char *after,
 	(void)snprintf(number, sizeof(number), "%d", limit);
 	if (!db_run(ctx->db, &ctx->scope, &sql_outbox_mails,
 		(struct db_arg[]){ DB_TEXT(after), DB_TEXT(number),
-		    DB_TEXT(invitations ? "true" : "false") },
+		    DB_TEXT(invitations ? "true" : "false"),
+		    DB_TEXT(resets ? "true" : "false") },
 		&rows, f))
 		return (false);
 	n = rows_count(rows);

@@ -58,12 +58,12 @@ struct delivery_mail {
 };
 
 /**
- * delivery_mails(ctx, invitations, after, limit, listp, np, f):
+ * delivery_mails(ctx, invitations, resets, after, limit, listp, np, f):
  * At most ${limit} of them, newest first; pass them to delivery_mails_free.
- * Those that invite a member, whose links make whoever follows them that
- * member, only if ${invitations}.
+ * Those that invite a member or reset a password, whose links make whoever
+ * follows them that member, only if ${invitations} or ${resets}.
  */
-bool delivery_mails(struct context *, bool, const char *, int,
+bool delivery_mails(struct context *, bool, bool, const char *, int,
     struct delivery_mail **, size_t *, struct fault *) MUST_CHECK;
 void delivery_mails_free(struct delivery_mail *, size_t);
 

@@ -22,8 +22,10 @@ static const struct limit {
 } limits[] = {
 	[GUESS_SIGN_IN_ACCOUNT] = { "sign_in_account", 10, 15 * MINUTE, MINUTE,
 	    16 * MINUTE },
+	[GUESS_SIGN_IN_CEILING] = { "sign_in_ceiling", 100, 30 * DAY, 30 * DAY,
+	    30 * DAY },
 	[GUESS_SIGN_IN_ADDRESS] = { "sign_in_address", 100, 15 * MINUTE,
-	    15 * MINUTE, 15 * MINUTE },
+	    15 * MINUTE, 4 * HOUR },
 	[GUESS_CODE_DEVICE] = { "code_device", 5, MINUTE, MINUTE, 64 * MINUTE },
 	[GUESS_CODE_OFFICE] = { "code_office", 100, 2 * DAY, DAY, DAY },
 	[GUESS_PAIRING_ADDRESS] = { "pairing_address", 5, HOUR, HOUR, HOUR },
@@ -31,6 +33,10 @@ static const struct limit {
 	    HOUR },
 	[GUESS_FACTOR_ACCOUNT] = { "factor_account", 5, 15 * MINUTE, 5 * MINUTE,
 	    4 * HOUR },
+	[GUESS_RESET_ACCOUNT] = { "reset_account", 3, HOUR, HOUR, HOUR },
+	[GUESS_RESET_ADDRESS] = { "reset_address", 20, HOUR, HOUR, HOUR },
+	[GUESS_PASSWORD_MEMBER] = { "password_member", 5, 15 * MINUTE,
+	    5 * MINUTE, 80 * MINUTE },
 };
 _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 

@@ -20,12 +20,16 @@ struct fault;
 
 enum guess_kind {
 	GUESS_SIGN_IN_ACCOUNT,    /* 10 in 15 minutes, then 1, 2, 4 .. 16 min */
-	GUESS_SIGN_IN_ADDRESS,    /* 100 in 15 minutes, then 15 minutes */
+	GUESS_SIGN_IN_CEILING,    /* 100 in 30 days, then none for as long */
+	GUESS_SIGN_IN_ADDRESS,    /* 100 in 15 min, then 15, 30 .. 240 min */
 	GUESS_CODE_DEVICE,        /* 5 a minute, then 1, 2, 4 .. 64 minutes */
 	GUESS_CODE_OFFICE,        /* 100 a day; the subject names the day */
 	GUESS_PAIRING_ADDRESS,    /* 5 an hour */
 	GUESS_ACTIVATION_ADDRESS, /* 10 an hour */
 	GUESS_FACTOR_ACCOUNT,     /* 5 in 15 minutes, then 5, 10 .. 240 min */
+	GUESS_RESET_ACCOUNT,      /* 3 an hour */
+	GUESS_RESET_ADDRESS,      /* 20 an hour */
+	GUESS_PASSWORD_MEMBER,    /* 5 in 15 minutes, then 5, 10 .. 80 min */
 	GUESS_KIND__MAX
 };
 
@@ -63,7 +67,7 @@ bool guess_forget(
 
 /**
  * guess_purge(ctx, f):
- * Forget what has been quiet for two days.
+ * Forget what has been quiet for longer than it counts.
  */
 bool guess_purge(struct context *, struct fault *) MUST_CHECK;
 

@@ -22,6 +22,8 @@
  *	call.staff		reception, mail; chats	0	15 min
  *	member.invited		member, mail		0	3 days
  *	member.second_factor	member, mail		0	3 days
+ *	password.reset		member, mail		0	1 hour
+ *	password.changed	member, mail		0	3 days
  *	channel.test		one channel		0	1 hour
  *
  * Signed webhooks get every visit.* event and call.staff at its moment, and
@@ -177,6 +179,21 @@ bool notice_member_invited(struct context *, const struct notice_member *,
  */
 bool notice_second_factor(struct context *, const struct notice_member *, bool,
     struct fault *) MUST_CHECK;
+
+/**
+ * notice_password_reset(ctx, member, url, decoy, f):
+ * Mail a member the link that resets the password.  A ${decoy} costs the same
+ * and goes nowhere.
+ */
+bool notice_password_reset(struct context *, const struct notice_member *,
+    const char *, bool, struct fault *) MUST_CHECK;
+
+/**
+ * notice_password_changed(ctx, member, f):
+ * Tell a member that the password is another now.
+ */
+bool notice_password_changed(
+    struct context *, const struct notice_member *, struct fault *) MUST_CHECK;
 
 /**
  * notice_channel_test(ctx, channel_id, id, f):

@@ -34,6 +34,7 @@ notice_mail_add(
 		.appointment_id = m->appointment_id,
 		.guest_id = m->guest_id,
 		.visit_id = m->visit_id,
+		.decoy = m->decoy,
 		.delay = m->delay,
 		.life = m->life,
 	};

@@ -33,6 +33,7 @@ struct notice_mail {
 	const char *appointment_id;       /* each or NULL */
 	const char *guest_id;
 	const char *visit_id;
+	bool decoy; /* costs as much as another, and goes nowhere */
 	long delay; /* seconds */
 	long life;
 };

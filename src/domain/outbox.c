@@ -38,6 +38,7 @@ outbox_add(struct context *ctx, const struct outbox_row *row, struct fault *f)
 		DB_CELL(payload),
 		DB_TEXT(delay),
 		DB_TEXT(life),
+		DB_TEXT(row->decoy ? "true" : "false"),
 	    },
 	    NULL, f);
 	cell_free(&payload);

@@ -44,6 +44,7 @@ struct outbox_row {
 	const char *guest_id;
 	const char *visit_id;
 	const char *payload; /* JSON, to be sealed */
+	bool decoy;          /* do all the work, and put nothing in */
 	long delay;          /* seconds until it is due */
 	long life;           /* seconds, from when it is due until it expires */
 };

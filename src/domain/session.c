@@ -6,6 +6,7 @@
 #include "secret.h"
 #include "text.h"
 
+#include "browser.h"
 #include "gen_sql.h"
 #include "guess.h"
 #include "network.h"
@@ -14,10 +15,11 @@
 #include "role.h"
 #include "session.h"
 #include "session_password.h"
+#include "sign_in_policy.h"
 #include "tenant.h"
 #include "tenant_key.h"
 
-#define SECONDS(n, out) (void)snprintf(out, sizeof(out), "%d", (n))
+#define SECONDS(n, out) (void)snprintf(out, sizeof(out), "%ld", (n))
 
 /* What is known of the account somebody wants to sign in to. */
 struct account {
@@ -36,9 +38,14 @@ _Static_assert(
 
 static bool account_find(
     struct context *, const uint8_t *, struct account *, struct fault *);
+static bool allow_stranger(
+    struct context *, const char *, long *, struct fault *);
+static bool forgive_stranger(struct context *, const char *, struct fault *);
 static bool admit(struct context *, const struct account *, const char *,
-    char[SESSION_TOKEN_SIZE], struct session *, struct fault *);
-static bool refuse(struct context *, const struct account *, struct fault *);
+    struct session_place *, char[SESSION_TOKEN_SIZE], struct session *,
+    struct fault *);
+static bool refuse(
+    struct context *, const struct account *, bool, struct fault *);
 static bool token_make(
     struct context *, char[SESSION_TOKEN_SIZE], uint8_t *, struct fault *);
 static bool find(struct context *, const char *, struct session *,
@@ -58,13 +65,14 @@ session_find(struct context *ctx, const char *token, struct session *session,
 
 bool
 session_create(struct context *ctx, const char *email, const char *password,
-    char token[SESSION_TOKEN_SIZE], struct session *session,
-    enum session_attempt *attempt, long *wait, struct fault *f)
+    struct session_place *place, char token[SESSION_TOKEN_SIZE],
+    struct session *session, enum session_attempt *attempt, long *wait,
+    struct fault *f)
 {
 	char address[NORMALISE_EMAIL_SIZE], subject[2 * SECRET_HASH_BYTES + 1];
 	uint8_t hash[SECRET_HASH_BYTES];
 	struct account account;
-	bool fits, ok;
+	bool known, fits, ok;
 
 	*attempt = SESSION_REFUSED;
 	*wait = 0;
@@ -76,12 +84,8 @@ session_create(struct context *ctx, const char *email, const char *password,
 		return (false);
 	text_hex(hash, sizeof(hash), subject);
 
-	/* Everybody of an office may share one address: nobody waits there
-	 * while another's password is looked at. */
-	if (!guess_wait(
-		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, wait, f) ||
-	    (*wait == 0 &&
-		!guess_take(ctx, GUESS_SIGN_IN_ACCOUNT, subject, wait, f)))
+	if (!browser_take(ctx, place->cookie, hash, &known, f) ||
+	    (!known && !allow_stranger(ctx, subject, wait, f)))
 		return (false);
 	if (*wait > 0) {
 		*attempt = SESSION_BLOCKED;
@@ -92,9 +96,9 @@ session_create(struct context *ctx, const char *email, const char *password,
 		return (false);
 	fits = session_password_fits(
 	    password, account.stored[0] != '\0' ? account.stored : NULL);
-	ok = fits ? guess_forget(ctx, GUESS_SIGN_IN_ACCOUNT, subject, f) &&
-		admit(ctx, &account, password, token, session, f)
-		  : refuse(ctx, &account, f);
+	ok = fits ? (known || forgive_stranger(ctx, subject, f)) &&
+		admit(ctx, &account, password, place, token, session, f)
+		  : refuse(ctx, &account, known, f);
 	secret_wipe(&account, sizeof(account));
 	if (ok && fits)
 		*attempt = SESSION_SIGNED_IN;
@@ -114,9 +118,12 @@ session_prove(struct context *ctx, const char *id,
 {
 	uint8_t hash[SECRET_HASH_BYTES];
 	enum session_verdict verdict;
-	char longest[16];
+	struct sign_in_policy policy;
+	char longest[24];
 
-	SECONDS(SESSION_MAX_SECONDS, longest);
+	if (!sign_in_policy_show(ctx, &policy, f))
+		return (false);
+	SECONDS(policy.longest_hours * 3600, longest);
 	if (!token_make(ctx, token, hash, f) ||
 	    !db_run(ctx->db, &ctx->scope, &sql_session_prove,
 		(struct db_arg[]){ DB_TEXT(id), DB_BYTES(hash, sizeof(hash)),
@@ -144,10 +151,92 @@ session_delete(struct context *ctx, const char *id, struct fault *f)
 }
 
 bool
+session_list(struct context *ctx, const char *member_id,
+    struct session_row **list, size_t *n, struct fault *f)
+{
+	struct session_row *s;
+	struct rows *rows;
+	int i;
+
+	if (!db_run(ctx->db, &ctx->scope, &sql_session_list,
+		(struct db_arg[]){ DB_TEXT(member_id) }, &rows, f))
+		return (false);
+	*n = (size_t)rows_count(rows);
+	if ((*list = calloc(*n + 1, sizeof(**list))) == NULL) {
+		rows_free(rows);
+		return (fault_set(f, FAULT_MEMORY, "sessions"));
+	}
+	for (i = 0; i < rows_count(rows); i++) {
+		s = &(*list)[i];
+		text_copy(s->id, sizeof(s->id), rows_text(rows, i, "id"));
+		text_copy(s->address, sizeof(s->address),
+		    rows_text(rows, i, "address"));
+		text_copy(s->browser, sizeof(s->browser),
+		    rows_text(rows, i, "browser"));
+		s->created_at = rows_int(rows, i, "created_at");
+		s->seen_at = rows_int(rows, i, "seen_at");
+	}
+	rows_free(rows);
+	return (true);
+}
+
+bool
+session_delete_own(struct context *ctx, const char *id, const char *member_id,
+    bool *found, struct fault *f)
+{
+	struct rows *rows;
+
+	if (!db_run(ctx->db, &ctx->scope, &sql_session_delete_own,
+		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(member_id) }, &rows, f))
+		return (false);
+	*found = rows_count(rows) == 1;
+	rows_free(rows);
+	return (!*found ||
+	    operation_log_add(ctx, "session.deleted", id, "done", NULL, f));
+}
+
+bool
+session_delete_others(
+    struct context *ctx, const char *member_id, const char *id, struct fault *f)
+{
+	return (db_run(ctx->db, &ctx->scope, &sql_session_delete_others,
+		    (struct db_arg[]){ DB_TEXT(member_id), DB_TEXT(id) }, NULL,
+		    f) &&
+	    operation_log_add(
+		ctx, "session.others_deleted", member_id, "done", NULL, f));
+}
+
+bool
 session_delete_all(struct context *ctx, const char *member_id, struct fault *f)
 {
 	return (db_run(ctx->db, &ctx->scope, &sql_session_delete_all,
 	    (struct db_arg[]){ DB_TEXT(member_id) }, NULL, f));
+}
+
+/*
+ * May somebody who was never here before try this account?  Everybody of an
+ * office may share one address: nobody waits there while another's password is
+ * looked at.  What the account's delay refuses does not count for its ceiling.
+ */
+static bool
+allow_stranger(
+    struct context *ctx, const char *subject, long *wait, struct fault *f)
+{
+	return (guess_wait(
+		    ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, wait, f) &&
+	    (*wait > 0 ||
+		guess_take(ctx, GUESS_SIGN_IN_ACCOUNT, subject, wait, f)) &&
+	    (*wait > 0 ||
+		guess_take(ctx, GUESS_SIGN_IN_CEILING, subject, wait, f)));
+}
+
+/* It was the member.  What others had guessed before still counts for the
+ * ceiling: it holds over the whole of an attack. */
+static bool
+forgive_stranger(struct context *ctx, const char *subject, struct fault *f)
+{
+	return (guess_forget(ctx, GUESS_SIGN_IN_ACCOUNT, subject, f) &&
+	    guess_give_back(ctx, GUESS_SIGN_IN_CEILING, subject, f));
 }
 
 static bool
@@ -176,12 +265,14 @@ account_find(struct context *ctx, const uint8_t *hash, struct account *account,
 
 static bool
 admit(struct context *ctx, const struct account *account, const char *password,
-    char token[SESSION_TOKEN_SIZE], struct session *session, struct fault *f)
+    struct session_place *place, char token[SESSION_TOKEN_SIZE],
+    struct session *session, struct fault *f)
 {
 	char stored[SESSION_PASSWORD_SIZE];
 	uint8_t hash[SECRET_HASH_BYTES];
 	enum session_verdict verdict;
-	char idle[16], longest[16];
+	char idle[24], longest[24];
+	struct sign_in_policy policy;
 	uuid_text id;
 
 	if (session_password_is_old(account->stored) &&
@@ -192,17 +283,21 @@ admit(struct context *ctx, const struct account *account, const char *password,
 		    NULL, f)))
 		return (false);
 
+	if (!sign_in_policy_show(ctx, &policy, f))
+		return (false);
 	text_uuid_new(id);
-	SECONDS(SESSION_IDLE_SECONDS, idle);
-	SECONDS(
-	    account->has_factor ? SESSION_PENDING_SECONDS : SESSION_MAX_SECONDS,
+	SECONDS(policy.idle_minutes * 60, idle);
+	SECONDS(account->has_factor ? SESSION_PENDING_SECONDS
+				    : policy.longest_hours * 3600,
 	    longest);
 	if (!token_make(ctx, token, hash, f) ||
 	    !db_run(ctx->db, &ctx->scope, &sql_session_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(account->member_id),
 		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ctx->actor.address),
-		    DB_TEXT(idle), DB_TEXT(longest) },
+		    DB_TEXT(place->agent), DB_TEXT(idle), DB_TEXT(longest) },
 		NULL, f) ||
+	    !browser_know(
+		ctx, place->cookie, account->member_id, place->browser, f) ||
 	    !guess_purge(ctx, f))
 		return (false);
 
@@ -219,11 +314,13 @@ admit(struct context *ctx, const struct account *account, const char *password,
 }
 
 static bool
-refuse(struct context *ctx, const struct account *account, struct fault *f)
+refuse(struct context *ctx, const struct account *account, bool known,
+    struct fault *f)
 {
 	long wait;
 
-	if (!guess_take(
+	if (!known &&
+	    !guess_take(
 		ctx, GUESS_SIGN_IN_ADDRESS, ctx->actor.address, &wait, f))
 		return (false);
 	return (operation_log_add(ctx, "session.created",
@@ -252,16 +349,12 @@ find(struct context *ctx, const char *secret, struct session *session,
 {
 	uint8_t hash[SECRET_HASH_BYTES], csrf[SECRET_HASH_BYTES];
 	struct rows *rows;
-	char idle[16];
 	size_t i;
 
-	SECONDS(SESSION_IDLE_SECONDS, idle);
 	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
 	    !tenant_hash(ctx, "session.csrf", secret, csrf, f) ||
 	    !db_run(ctx->db, &ctx->scope, &sql_session_find,
-		(struct db_arg[]){
-		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(idle) },
-		&rows, f))
+		(struct db_arg[]){ DB_BYTES(hash, sizeof(hash)) }, &rows, f))
 		return (false);
 	if (rows_count(rows) == 1) {
 		text_copy(

@@ -10,8 +10,6 @@
  */
 
 #define SESSION_PASSWORD_SIZE 128 /* of the stored form */
-#define SESSION_PASSWORD_MIN  12  /* characters */
-#define SESSION_PASSWORD_MAX  128
 
 /* Opaque types. */
 struct fault;

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "text.h"
 
+#include "browser.h"
 #include "device.h"
 #include "network.h"
 #include "session.h"
@@ -317,6 +318,7 @@ read_cookies(struct job *job, const char *s)
 	} ours[] = {
 		{ SESSION_COOKIE, &job->r.cookie_session },
 		{ DEVICE_COOKIE, &job->r.cookie_device },
+		{ BROWSER_COOKIE, &job->r.cookie_browser },
 	};
 	unsigned seen[NELEMS(ours)] = { 0 };
 	size_t len, name, i;

@@ -22,6 +22,9 @@ static const char *const error_names[] = {
 	[FIELD_END_BEFORE_START] = "end_before_start",
 	[FIELD_TOO_MANY] = "too_many",
 	[FIELD_TOO_FEW] = "too_few",
+	[FIELD_NO_MATCH] = "no_match",
+	[FIELD_TOO_COMMON] = "too_common",
+	[FIELD_TOO_PERSONAL] = "too_personal",
 };
 _Static_assert(NELEMS(error_names) == FIELD_ERROR__MAX, "all have names");
 

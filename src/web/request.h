@@ -71,6 +71,7 @@ struct web_request {
 	const char *language;       /* "ja" or "en", from Accept-Language */
 	const char *cookie_session; /* raw cookies, or NULL */
 	const char *cookie_device;
+	const char *cookie_browser;
 	const char *idempotency_key; /* or NULL */
 	const uint8_t *body;         /* raw */
 	size_t body_len;
@@ -136,6 +137,9 @@ enum field_error {
 	FIELD_END_BEFORE_START,
 	FIELD_TOO_MANY,
 	FIELD_TOO_FEW,
+	FIELD_NO_MATCH,     /* not what we have: the current password */
+	FIELD_TOO_COMMON,   /* a password that many have */
+	FIELD_TOO_PERSONAL, /* one made of names that all know */
 	FIELD_ERROR__MAX
 };
 

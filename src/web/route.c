@@ -49,6 +49,12 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/v1/members/{id}/second-factor", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_delete },
 	{ "GET", "/api/v1/settings/second-factor", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_rule_show },
 	{ "PUT", "/api/v1/settings/second-factor", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_second_factor_rule_update },
+	{ "GET", "/api/v1/sessions", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_list },
+	{ "DELETE", "/api/v1/sessions/others", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_other_session_delete },
+	{ "DELETE", "/api/v1/sessions/{id}", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_own_session_delete },
+	{ "POST", "/api/v1/password-resets", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_password_reset_create },
+	{ "POST", "/api/v1/passwords", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_password_create },
+	{ "PUT", "/api/v1/passwords/current", SESSION, SMALL, QUEUE_CPU, AGAIN, web_password_update },
 	{ "GET", "/api/v1/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
 	{ "POST", "/api/v1/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
 	{ "GET", "/api/v1/members/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_member_show },
@@ -63,6 +69,10 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
 	{ "PUT", "/api/v1/departments/{id}", ACCOUNTS, SMALL, QUEUE_JOB, AGAIN, web_department_update },
 	{ "DELETE", "/api/v1/departments/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_department_delete },
+
+	/* Settings. */
+	{ "GET", "/api/v1/settings/sign-in", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_sign_in_policy_show },
+	{ "PUT", "/api/v1/settings/sign-in", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_sign_in_policy_update },
 
 	/* Offices and devices. */
 	{ "GET", "/api/v1/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },

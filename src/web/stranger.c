@@ -18,17 +18,25 @@
 
 #define SECOND    INT64_C(1000)
 #define MINUTE    (60 * SECOND)
-#define DAY       (24 * 60 * MINUTE)
-#define WINDOW    (15 * MINUTE)
+#define HOUR      (60 * MINUTE)
+#define DAY       (24 * HOUR)
 #define ADDRESSES 4096
 #define ACCOUNTS  16384
 
-/* The same as for sign-ins to real companies in domain/guess.c. */
+/* The same as for real companies in domain/guess.c. */
 static const struct limit {
 	int limit;
-	int64_t block, longest;
-} of_address = { 100, 15 * MINUTE, 15 * MINUTE },
-  of_account = { 10, MINUTE, 16 * MINUTE };
+	int64_t window, block, longest;
+} of_address[] = {
+	[STRANGER_SIGN_IN] = { 100, 15 * MINUTE, 15 * MINUTE, 4 * HOUR },
+	[STRANGER_RESET] = { 20, HOUR, HOUR, HOUR },
+}, of_account[] = {
+	[STRANGER_SIGN_IN] = { 10, 15 * MINUTE, MINUTE, 16 * MINUTE },
+	[STRANGER_RESET] = { 3, HOUR, HOUR, HOUR },
+}, of_ceiling = { 100, 30 * DAY, 30 * DAY, 30 * DAY };
+_Static_assert(NELEMS(of_address) == STRANGER_KIND__MAX &&
+	NELEMS(of_account) == STRANGER_KIND__MAX,
+    "every kind has its limits");
 
 /* Two subjects may want one place; then the later one has it. */
 struct place {
@@ -40,7 +48,9 @@ struct place {
 static struct strangers {
 	pthread_mutex_t lock;
 	uint8_t key[32];
-	struct place addresses[ADDRESSES], accounts[ACCOUNTS];
+	struct place addresses[STRANGER_KIND__MAX][ADDRESSES];
+	struct place accounts[STRANGER_KIND__MAX][ACCOUNTS];
+	struct place ceilings[ACCOUNTS];
 } * strangers;
 
 static struct place *place_of(struct place *, size_t, const char *);
@@ -71,23 +81,29 @@ stranger_start(struct fault *f)
 }
 
 long
-stranger_take(const char *company, const char *email, const char *address)
+stranger_take(enum stranger_kind kind, const char *company, const char *email,
+    const char *address)
 {
 	char network[INET6_ADDRSTRLEN], account[400];
 	const int64_t now = clock_monotonic();
-	struct place *by_address, *by_account;
+	struct place *by_address, *by_account, *ceiling;
 	long wait;
 
 	address_of(address, network);
 	account_of(company, email, account);
 	if (pthread_mutex_lock(&strangers->lock) == EOWNERDEAD)
 		(void)pthread_mutex_consistent(&strangers->lock);
-	by_address = place_of(strangers->addresses, ADDRESSES, network);
-	by_account = place_of(strangers->accounts, ACCOUNTS, account);
+	by_address = place_of(strangers->addresses[kind], ADDRESSES, network);
+	by_account = place_of(strangers->accounts[kind], ACCOUNTS, account);
+	ceiling = place_of(strangers->ceilings, ACCOUNTS, account);
 	if ((wait = wait_at(by_address, now)) == 0 &&
 	    (wait = wait_at(by_account, now)) == 0) {
-		count(by_address, &of_address, now);
-		count(by_account, &of_account, now);
+		count(by_account, &of_account[kind], now);
+		if (kind != STRANGER_SIGN_IN ||
+		    (wait = wait_at(ceiling, now)) == 0)
+			count(by_address, &of_address[kind], now);
+		if (kind == STRANGER_SIGN_IN && wait == 0)
+			count(ceiling, &of_ceiling, now);
 	}
 	(void)pthread_mutex_unlock(&strangers->lock);
 	return (wait);
@@ -125,7 +141,7 @@ count(struct place *p, const struct limit *l, int64_t now)
 	int64_t block = l->block;
 	int i;
 
-	if (p->blocked_until != 0 || p->window_from + WINDOW < now) {
+	if (p->blocked_until != 0 || p->window_from + l->window < now) {
 		if (p->blocked_until != 0 && p->blocked_until + DAY < now)
 			p->strikes = 0;
 		p->window_from = now;

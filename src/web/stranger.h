@@ -4,11 +4,11 @@
 #include "base.h"
 
 /*
- * Sign-ins to companies that do not exist.  They are counted as those to real
- * ones are (domain/guess.h), or the count would tell which companies there
- * are, and whoever makes up names could keep every core hashing passwords.  As
- * no tenant's table can hold them, they are counted in memory shared by the
- * workers; a restart forgets them.
+ * Sign-ins to companies that do not exist, and resets of passwords there.  They
+ * are counted as those to real ones are (domain/guess.h), or the count would
+ * tell which companies there are, and whoever makes up names could keep every
+ * core hashing passwords.  As no tenant's table can hold them, they are counted
+ * in memory shared by the workers; a restart forgets them.
  */
 
 /* Opaque types. */
@@ -20,11 +20,14 @@ struct fault;
  */
 bool stranger_start(struct fault *) MUST_CHECK;
 
+enum stranger_kind { STRANGER_SIGN_IN, STRANGER_RESET, STRANGER_KIND__MAX };
+
 /**
- * stranger_take(company, email, address):
+ * stranger_take(kind, company, email, address):
  * Count one try.  Returns 0 if its password may be looked at, otherwise the
  * seconds until the next.
  */
-long stranger_take(const char *, const char *, const char *);
+long stranger_take(
+    enum stranger_kind, const char *, const char *, const char *);
 
 #endif /* !GENKAN_STRANGER_H */

@@ -9,14 +9,15 @@
 #include "context.h"
 #include "department.h"
 #include "member.h"
+#include "member_password.h"
 #include "normalise.h"
 #include "office.h"
 #include "role.h"
-#include "session_password.h"
 
 #include "handler.h"
 #include "request.h"
 #include "web_form.h"
+#include "web_password.h"
 #include "web_people.h"
 
 #define HOSTS_MAX       8
@@ -43,9 +44,9 @@ web_activation_create(struct web_request *r, struct fault *f)
 		.email = email_field(r, b),
 		.language = web_form_language(b),
 	};
-	const char *password =
-	    field_text(b, "password", FIELD_REQUIRED | FIELD_RAW,
-		SESSION_PASSWORD_MIN, SESSION_PASSWORD_MAX);
+	struct member_password chosen = {
+		.password = web_password_field(b, "password"),
+	};
 	enum member_activation outcome;
 	uuid_text id;
 	bool found, admitted;
@@ -62,8 +63,12 @@ web_activation_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!admitted)
 		return (true);
-	if (!member_activate(
-		r->context, token, &new, password, id, &outcome, &wait, f))
+	if (!member_password_judge(r->context, new.email, &chosen, f))
+		return (false);
+	if (chosen.verdict != PASSWORD_GOOD)
+		return (web_password_refused(r, &chosen));
+	if (!member_activate(r->context, token, &new, chosen.password, id,
+		&outcome, &wait, f))
 		return (false);
 
 	switch (outcome) {

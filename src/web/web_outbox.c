@@ -24,9 +24,11 @@ web_outbox_list(struct web_request *r, struct fault *f)
 		return (reply_problem(r, PROBLEM_not_found));
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	/* Who follows an invitation's link becomes the member invited. */
+	/* Who follows an invitation's link becomes the member invited, who
+	 * follows one that resets a password any member. */
 	if (!delivery_mails(r->context, (r->who.roles & RIGHT_ACCOUNTS) != 0,
-		after, limit + 1, &list, &n, f))
+		(r->who.roles & RIGHT_SYSTEM) != 0, after, limit + 1, &list, &n,
+		f))
 		return (false);
 	items = json_array();
 	shown = n < (size_t)limit ? n : (size_t)limit;

@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "fault.h"
 
+#include "browser.h"
 #include "context.h"
 #include "member.h"
 #include "session.h"
@@ -27,6 +29,8 @@ web_session_create(struct web_request *r, struct fault *f)
 	const char *email = field_text(b, "email", FIELD_REQUIRED, 3, 254);
 	const char *password =
 	    field_text(b, "password", FIELD_REQUIRED | FIELD_RAW, 1, 128);
+	struct session_place place = { .cookie = r->cookie_browser,
+		.agent = r->user_agent };
 	char token[SESSION_TOKEN_SIZE];
 	enum session_attempt attempt;
 	struct session session;
@@ -38,7 +42,8 @@ web_session_create(struct web_request *r, struct fault *f)
 	if (!request_enter_name(r, tenant, &found, f))
 		return (false);
 	if (!found) {
-		wait = stranger_take(tenant, email, r->address);
+		wait =
+		    stranger_take(STRANGER_SIGN_IN, tenant, email, r->address);
 		if (wait > 0)
 			return (web_form_blocked(r, wait));
 		session_waste(password);
@@ -49,8 +54,8 @@ web_session_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (!admitted)
 		return (true);
-	if (!session_create(r->context, email, password, token, &session,
-		&attempt, &wait, f))
+	if (!session_create(r->context, email, password, &place, token,
+		&session, &attempt, &wait, f))
 		return (false);
 	if (attempt == SESSION_BLOCKED)
 		return (web_form_blocked(r, wait));
@@ -60,6 +65,7 @@ web_session_create(struct web_request *r, struct fault *f)
 	}
 	/* It ends with the browser, or sooner by its own limits. */
 	reply_cookie(r, SESSION_COOKIE, token, 0);
+	reply_cookie(r, BROWSER_COOKIE, place.browser, BROWSER_SECONDS);
 	return (web_session_reply(
 	    r, session.need == SESSION_NEED_NOTHING ? 201 : 202, &session, f));
 }
@@ -87,6 +93,53 @@ web_session_delete(struct web_request *r, struct fault *f)
 	if (!session_delete(r->context, r->who.session_id, f))
 		return (false);
 	reply_cookie_clear(r, SESSION_COOKIE);
+	return (reply_empty(r));
+}
+
+bool
+web_session_list(struct web_request *r, struct fault *f)
+{
+	struct session_row *rows;
+	json_t *items;
+	size_t i, n;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_list(r->context, r->who.member_id, &rows, &n, f))
+		return (false);
+	items = json_array();
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(items,
+		    json_pack("{sssososssssb}", "id", rows[i].id, "created_at",
+			web_form_time(rows[i].created_at), "seen_at",
+			web_form_time(rows[i].seen_at), "address",
+			rows[i].address, "browser", rows[i].browser, "current",
+			strcmp(rows[i].id, r->who.session_id) == 0));
+	free(rows);
+	return (reply_json(r, 200, web_form_list(items)));
+}
+
+bool
+web_own_session_delete(struct web_request *r, struct fault *f)
+{
+	bool found;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_delete_own(
+		r->context, r->id[0], r->who.member_id, &found, f))
+		return (false);
+	return (found ? reply_empty(r) : reply_problem(r, PROBLEM_not_found));
+}
+
+bool
+web_other_session_delete(struct web_request *r, struct fault *f)
+{
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_delete_others(
+		r->context, r->who.member_id, r->who.session_id, f))
+		return (false);
 	return (reply_empty(r));
 }
 

@@ -15,6 +15,7 @@ let house, them, us;
 const whole = async (name) => {
 	const tenant = await activeTenant(house);
 	const admin = await tenant.signedIn();
+	const [session] = must(await admin.get("/api/v1/sessions"), 200).json.items;
 	const office = await tenant.office(admin, { name: `${name}本社` });
 	const tablet = await tenant.tablet(admin, office.id, `${name}受付`);
 	const [member] = must(await admin.get("/api/v1/members"), 200).json.items;
@@ -27,7 +28,7 @@ const whole = async (name) => {
 	const list = must(await admin.send("POST", "/api/v1/imports", { body: `email,name\n${name}@import.example,${name}\n`, type: "text/csv", key: true }), 201).json;
 	const call = must(await tablet.post("/api/v1/calls", {}), 201).json;
 	return { tenant, admin, tablet, office, member, department, appointment, guest, waiting, visit, channel, delivery, call,
-		ids: { office: office.id, device: tablet.device.id, member: member.id, department: department.id, appointment: appointment.id,
+		ids: { session: session.id, office: office.id, device: tablet.device.id, member: member.id, department: department.id, appointment: appointment.id,
 			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id } };
 };
 
@@ -47,6 +48,7 @@ const RESOURCES = {
 	"/api/v1/imports/{id}/confirmation": { ids: ["import"] },
 	"/api/v1/departments/{id}": { ids: ["department"], put: { version: 1, name: "x" } },
 	"/api/v1/members/{id}/second-factor": { ids: ["member"] },
+	"/api/v1/sessions/{id}": { ids: ["session"] },
 	"/api/v1/offices/{id}": { ids: ["office"], put: { version: 1, name: "x", phone: "1" } },
 	"/api/v1/devices/{id}": { ids: ["device"] },
 	"/api/v1/devices/{id}/approval": { ids: ["device"] },

@@ -3,13 +3,13 @@ import { randomBytes } from "node:crypto";
 import { must } from "../../scripts/lib/client.mjs";
 import { newTablet } from "../../scripts/lib/tablet.mjs";
 
-/** The activation token in a mail whose parts are base64. */
-const tokenIn = (message) => {
+/** The token of the link #${what}= in a mail whose parts are base64. */
+export const linkIn = (message, what) => {
 	for (const part of message.split(/\r?\n\r?\n/)) {
-		const found = /#activate=([A-Z2-7]{32})/.exec(Buffer.from(part.replace(/\r?\n--.*/s, ""), "base64").toString("utf8"));
+		const found = new RegExp(`#${what}=([A-Z2-7]{32})`).exec(Buffer.from(part.replace(/\r?\n--.*/s, ""), "base64").toString("utf8"));
 		if (found) return found[1];
 	}
-	throw new Error("the invitation has no link");
+	throw new Error("the mail has no link");
 };
 
 export const randomWord = () => `t${randomBytes(6).toString("hex")}`;
@@ -67,7 +67,7 @@ export class Tenant {
 		for (let left = 400; ; left--) {
 			const mails = must(await admin.get("/api/v1/outbox?limit=200"), 200).json.items;
 			const mail = mails.find((m) => m.topic === "member.invited" && m.to.includes(email));
-			if (mail) return tokenIn(mail.message);
+			if (mail) return linkIn(mail.message, "activate");
 			if (left === 0) throw new Error(`no invitation to ${email} among ${mails.length} mails`);
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
