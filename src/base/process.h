@@ -14,6 +14,10 @@
 #define PROCESS_KMS_SOCKET    "kms/kms.sock"
 #define PROCESS_DECODE_SOCKET "decode/decode.sock"
 
+/* What changes there whenever the key service stops a key. */
+#define PROCESS_KMS_STOPS      "kms/stops"
+#define PROCESS_KMS_STOPS_SIZE 64
+
 /* Opaque types. */
 struct fault;
 

@@ -143,6 +143,8 @@ kms_call_run(
 	if ((error = check_members(c)) != KMS_OK)
 		return (error);
 
+	if (c->upstream != NULL)
+		return (op_forward(c));
 	c->view = ring_hold(c->ring);
 	error = operations[i].run(c);
 	ring_release(c->ring, c->view);

@@ -19,10 +19,12 @@
 
 /* Opaque types. */
 struct json_t;
+struct upstream;
 
 struct kms_call {
 	/* given by the caller */
 	struct ring *ring;
+	struct upstream *upstream; /* NULL: the ring answers */
 	const char *region;
 	const struct principal *who;
 	int64_t now; /* seconds */
@@ -108,6 +110,12 @@ enum kms_error op_encrypt(struct kms_call *);
 enum kms_error op_decrypt(struct kms_call *);
 enum kms_error op_re_encrypt(struct kms_call *);
 enum kms_error op_random(struct kms_call *);
+
+/**
+ * op_forward(call):
+ * Any of them, by the service behind us; op_forward.c.
+ */
+enum kms_error op_forward(struct kms_call *);
 
 /**
  * op_material_id(key, version, out):

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "kms_error.h"
 
 static const struct {
@@ -25,6 +27,9 @@ static const struct {
 	[KMS_INCORRECT_KEY] = { "IncorrectKeyException", 400 },
 	[KMS_LIMIT_EXCEEDED] = { "LimitExceededException", 400 },
 	[KMS_INTERNAL] = { "KMSInternalException", 500 },
+	[KMS_THROTTLING] = { "ThrottlingException", 400 },
+	[KMS_UNAVAILABLE] = { "KeyUnavailableException", 500 },
+	[KMS_DEPENDENCY] = { "DependencyTimeoutException", 503 },
 };
 _Static_assert(NELEMS(errors) == KMS_ERROR__MAX, "every error has a name");
 
@@ -38,4 +43,22 @@ unsigned
 kms_error_status(enum kms_error error)
 {
 	return (errors[error].status);
+}
+
+enum kms_error
+kms_error_find(const char *name)
+{
+	enum kms_error e;
+
+	for (e = KMS_OK + 1; e < KMS_ERROR__MAX; e++) {
+		if (strcmp(errors[e].name, name) == 0)
+			break;
+	}
+	return (e);
+}
+
+bool
+kms_error_again(enum kms_error error)
+{
+	return (error == KMS_THROTTLING || errors[error].status >= 500);
 }

@@ -34,6 +34,10 @@ enum kms_error {
 	KMS_LIMIT_EXCEEDED,
 	/* us: the client may try again */
 	KMS_INTERNAL,
+	/* the service that we forward to: the same */
+	KMS_THROTTLING,
+	KMS_UNAVAILABLE,
+	KMS_DEPENDENCY,
 	KMS_ERROR__MAX
 };
 
@@ -43,5 +47,13 @@ enum kms_error {
  */
 const char *kms_error_name(enum kms_error);
 unsigned kms_error_status(enum kms_error);
+
+/**
+ * kms_error_find(name), kms_error_again(error):
+ * The error of that "__type", KMS_ERROR__MAX if it is none of these; and
+ * whether asking again may help.
+ */
+enum kms_error kms_error_find(const char *);
+bool kms_error_again(enum kms_error);
 
 #endif /* !GENKAN_KMS_ERROR_H */

@@ -20,6 +20,7 @@
 #include "sigv4.h"
 
 #define THREADS      4
+#define FORWARDERS   16   /* threads, where each waits for somebody else */
 #define CONNECTIONS  4096 /* a net below the places of kms_conn */
 #define MEMORY_BYTES 24576
 #define CONTENT_TYPE "application/x-amz-json-1.1"
@@ -102,7 +103,9 @@ serve(struct kms_http *http, int fd)
 {
 	return (MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0,
 	    NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+	    MHD_OPTION_THREAD_POOL_SIZE,
+	    http->settings->upstream != NULL ? (unsigned)FORWARDERS
+					     : (unsigned)THREADS,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
@@ -227,7 +230,9 @@ work(struct kms_http *http, struct MHD_Connection *connection,
     const char *method, struct exchange *x)
 {
 	const struct kms_http_settings *s = http->settings;
-	struct kms_call call = { .ring = s->ring, .region = s->region };
+	struct kms_call call = {
+		.ring = s->ring, .upstream = s->upstream, .region = s->region
+	};
 	struct sigv4_request request = { .method = method };
 	struct kms_audit_entry entry;
 	enum kms_error error;

@@ -10,9 +10,11 @@ struct fault;
 struct kms_http;
 struct principals;
 struct ring;
+struct upstream;
 
 struct kms_http_settings {
-	struct ring *ring;
+	struct ring *ring;         /* NULL where we forward */
+	struct upstream *upstream; /* NULL where we do not */
 	const struct principals *principals;
 	const char *region;
 	int unix_fd; /* listening */

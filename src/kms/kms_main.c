@@ -16,10 +16,12 @@
 #include "fault.h"
 #include "log.h"
 #include "process.h"
+#include "secret.h"
 #include "text.h"
 
 #include "sandbox_kms.h"
 
+#include "credential.h"
 #include "kms_audit.h"
 #include "kms_conn.h"
 #include "kms_http.h"
@@ -27,6 +29,8 @@
 #include "principal.h"
 #include "ring.h"
 #include "ring_file.h"
+#include "stops.h"
+#include "upstream.h"
 
 #define EXIT_USAGE     64 /* sysexits(3) */
 #define SWEEP_NS       500000000
@@ -37,7 +41,13 @@
 static volatile sig_atomic_t reopen;
 
 static int serve(void);
+static bool is_forwarding(void);
+static bool open_ring(struct kms_http_settings *, struct fault *);
+static bool open_upstream(struct kms_http_settings *, struct fault *);
+static bool stops_start(const struct kms_http_settings *, struct fault *);
 static int init(void);
+static bool make_principals(struct fault *);
+static bool is_given(enum config_setting, const char *, struct fault *);
 static bool ring_paths(struct ring_paths *, struct fault *);
 static bool ring_lock(struct fault *);
 static bool listen_tcp(int *, struct fault *);
@@ -62,38 +72,38 @@ serve(void)
 	struct kms_http_settings settings = { .unix_fd = -1, .tcp_fd = -1 };
 	struct principals *principals = NULL;
 	struct kms_http *http = NULL;
-	struct ring *ring = NULL;
-	struct ring_paths paths;
 	struct fault f = FAULT_INIT;
 	int status = 1;
 
 	tzset(); /* reads a file once, which the sandbox would not like */
-	if (!process_on_stop(&f) || !ring_paths(&paths, &f) || !ring_lock(&f) ||
-	    !audit_start(&f) ||
+	if (!process_on_stop(&f) || !audit_start(&f) ||
 	    (principals = principals_load(
 		 config_text(CONFIG_KMS_PRINCIPALS), &f)) == NULL ||
-	    (ring = ring_open(
-		 &paths, config_text(CONFIG_KMS_PASSPHRASE), &f)) == NULL)
+	    !(is_forwarding() ? open_upstream(&settings, &f)
+			      : open_ring(&settings, &f)))
 		goto out;
 
-	settings.ring = ring;
 	settings.principals = principals;
 	settings.region = config_text(CONFIG_KMS_REGION);
 	if (!process_listen(
 		PROCESS_KMS_SOCKET, SOCKET_MODE, &settings.unix_fd, &f) ||
-	    !listen_tcp(&settings.tcp_fd, &f) || !sandbox_kms(&f) ||
+	    !listen_tcp(&settings.tcp_fd, &f) || !stops_start(&settings, &f) ||
+	    !sandbox_kms(is_forwarding(), &f) ||
 	    (http = kms_http_start(&settings, &f)) == NULL)
 		goto out;
 
 	log_line(LOG_LEVEL_INFO, "kms.ready", "tcp",
-	    settings.tcp_fd != -1 ? config_text(CONFIG_KMS_TCP) : "off", NULL);
-	loop(ring);
+	    settings.tcp_fd != -1 ? config_text(CONFIG_KMS_TCP) : "off",
+	    "forward", is_forwarding() ? config_text(CONFIG_KMS_FORWARD) : "no",
+	    NULL);
+	loop(settings.ring);
 	log_line(LOG_LEVEL_INFO, "kms.stopped", NULL);
 	status = 0;
 
 out:
 	kms_http_stop(http);
-	ring_close(ring);
+	ring_close(settings.ring);
+	upstream_close(settings.upstream);
 	principals_free(principals);
 	kms_audit_close();
 	if (status != 0)
@@ -101,13 +111,66 @@ out:
 	return (status);
 }
 
+static bool
+is_forwarding(void)
+{
+	return (config_is_set(CONFIG_KMS_FORWARD));
+}
+
+static bool
+open_ring(struct kms_http_settings *settings, struct fault *f)
+{
+	struct ring_paths paths;
+
+	return (ring_paths(&paths, f) && ring_lock(f) &&
+	    (settings->ring = ring_open(
+		 &paths, config_text(CONFIG_KMS_PASSPHRASE), f)) != NULL);
+}
+
+/* That it answers is not asked: it may be away for now. */
+static bool
+open_upstream(struct kms_http_settings *settings, struct fault *f)
+{
+	struct credential *credential;
+	bool ok;
+
+	if ((credential = secret_alloc(sizeof(*credential))) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "the secure heap is full"));
+	ok = credential_get(credential, f);
+	secret_free(credential, sizeof(*credential));
+	return (ok &&
+	    (settings->upstream = upstream_open(config_text(CONFIG_KMS_FORWARD),
+		 config_text(CONFIG_KMS_REGION),
+		 config_text(CONFIG_KMS_FORWARD_CA), f)) != NULL);
+}
+
+/* A key that was stopped when we were killed is told of now. */
+static bool
+stops_start(const struct kms_http_settings *settings, struct fault *f)
+{
+	char stops[65];
+
+	if (!stops_open(f))
+		return (false);
+	if (settings->ring != NULL) {
+		ring_stops(settings->ring, stops);
+		stops_tell(stops);
+	} else
+		stops_tell(NULL);
+	return (true);
+}
+
 static int
 init(void)
 {
-	const char *principals = config_text(CONFIG_KMS_PRINCIPALS);
 	struct ring_paths paths;
 	struct fault f = FAULT_INIT;
 
+	if (is_forwarding()) {
+		if (!make_principals(&f))
+			goto fail;
+		return (0);
+	}
 	if (strlen(config_text(CONFIG_KMS_PASSPHRASE)) < PASSPHRASE_MIN) {
 		(void)fault_set(&f, FAULT_CONFIG,
 		    "GENKAN_KMS_PASSPHRASE has fewer than %d characters; for "
@@ -122,13 +185,8 @@ init(void)
 		    "there is a key ring already: %s", paths.first);
 		goto fail;
 	}
-	if (access(principals, F_OK) == 0)
-		(void)printf("kept the principals of %s\n", principals);
-	else if (principals_make(principals, &f))
-		(void)printf("made the principals %s\n", principals);
-	else
-		goto fail;
-	if (!ring_make(&paths, config_text(CONFIG_KMS_PASSPHRASE), &f))
+	if (!make_principals(&f) ||
+	    !ring_make(&paths, config_text(CONFIG_KMS_PASSPHRASE), &f))
 		goto fail;
 	(void)printf("made the key ring %s and its copy %s\n", paths.first,
 	    paths.second);
@@ -140,11 +198,42 @@ fail:
 }
 
 static bool
+make_principals(struct fault *f)
+{
+	const char *principals = config_text(CONFIG_KMS_PRINCIPALS);
+
+	if (access(principals, F_OK) == 0) {
+		(void)printf("kept the principals of %s\n", principals);
+		return (true);
+	}
+	if (!principals_make(principals, f))
+		return (false);
+	(void)printf("made the principals %s\n", principals);
+	return (true);
+}
+
+static bool
+is_given(enum config_setting setting, const char *what, struct fault *f)
+{
+	return (
+	    config_is_set(setting) || fault_set(f, FAULT_CONFIG, "%s", what));
+}
+
+static bool
 ring_paths(struct ring_paths *paths, struct fault *f)
 {
 	const char *second = config_text(CONFIG_KMS_RING_COPY);
 	int n;
 
+	if (!is_given(CONFIG_KMS_PASSPHRASE,
+		"GENKAN_KMS_PASSPHRASE is missing, for example "
+		"GENKAN_KMS_PASSPHRASE_FILE=/etc/genkan/kms-passphrase",
+		f) ||
+	    !is_given(CONFIG_KMS_RING_COPY,
+		"GENKAN_KMS_RING_COPY is missing, for example "
+		"/srv/genkan-ring/ring",
+		f))
+		return (false);
 	n = snprintf(paths->first, sizeof(paths->first), "%s/ring",
 	    config_text(CONFIG_STATE_DIR));
 	if (n < 0 || (size_t)n >= sizeof(paths->first) - 16 ||
@@ -265,7 +354,7 @@ loop(struct ring *ring)
 	while (!process_stopping()) {
 		now = clock_monotonic();
 		kms_conn_sweep(now);
-		if (now >= due) {
+		if (ring != NULL && now >= due) {
 			fault_clear(&f);
 			if (!ring_tick(ring, clock_now() / 1000, &f))
 				log_fault("kms.tick_failed", &f);

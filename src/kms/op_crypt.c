@@ -28,6 +28,7 @@ static enum kms_error take_context(
     struct kms_call *, const char *, struct blob_context **);
 static enum kms_error usable(
     struct kms_call *, const struct ring_key *, const char *);
+static enum kms_error may_move(struct kms_call *);
 static enum kms_error seal(struct kms_call *, const struct ring_key *,
     const struct blob_context *, const struct bytes *, struct bytes *);
 static enum kms_error open_blob(struct kms_call *, const struct bytes *,
@@ -170,6 +171,7 @@ op_re_encrypt(struct kms_call *c)
 	    (error = open_blob(c, &old, "SourceKeyId",
 		 "SourceEncryptionContext", &from, &version, &plain)) !=
 		KMS_OK ||
+	    (error = may_move(c)) != KMS_OK ||
 	    (error = kms_call_key(c, c->view, "DestinationKeyId", &to)) !=
 		KMS_OK ||
 	    (error = usable(c, to, "DestinationEncryptionContext")) != KMS_OK ||
@@ -272,6 +274,17 @@ usable(struct kms_call *c, const struct ring_key *key, const char *context)
 	}
 	return (kms_call_refuse(
 	    c, KMS_INVALID_STATE, "the key is pending deletion"));
+}
+
+static enum kms_error
+may_move(struct kms_call *c)
+{
+	if (!principal_may_move(c->who,
+		json_object_get(c->in, "SourceEncryptionContext"),
+		json_object_get(c->in, "DestinationEncryptionContext")))
+		return (kms_call_refuse(c, KMS_ACCESS_DENIED,
+		    "%s may not change the context", c->who->name));
+	return (KMS_OK);
 }
 
 static enum kms_error

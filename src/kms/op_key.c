@@ -8,6 +8,7 @@
 #include "text.h"
 
 #include "kms_call.h"
+#include "stops.h"
 
 /* The life of a key: made, named, switched, rotated, given up. */
 
@@ -197,6 +198,7 @@ change(struct kms_call *c, const char *member, change_fn *todo)
 	struct ring_view *edit;
 	struct ring_key *key;
 	enum kms_error error;
+	char stops[65];
 
 	if ((edit = ring_edit(c->ring, &f)) == NULL)
 		return (internal(c, &f));
@@ -213,6 +215,8 @@ change(struct kms_call *c, const char *member, change_fn *todo)
 	}
 	if (!ring_commit(c->ring, edit, &f))
 		return (internal(c, &f));
+	ring_stops(c->ring, stops);
+	stops_tell(stops);
 	return (KMS_OK);
 }
 

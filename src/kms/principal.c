@@ -16,7 +16,8 @@
 
 #define FILE_MAX     (1U << 20)
 #define LIST_MAX     256
-#define SECRET_CHARS 52 /* 260 bits */
+#define SECRET_CHARS 52                /* 260 bits */
+#define MADE         PRINCIPAL_FORWARD /* those before it, in a new file */
 
 struct principals {
 	struct principal *list;
@@ -46,8 +47,9 @@ static const struct {
 	    BIT(KMS_DECRYPT) | BIT(KMS_GENERATE_RANDOM) },
 	[PRINCIPAL_OPERATOR] = { "operator",
 	    LIFE | BIT(KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT) |
-		BIT(KMS_GENERATE_RANDOM) },
+		BIT(KMS_RE_ENCRYPT) | BIT(KMS_GENERATE_RANDOM) },
 	[PRINCIPAL_TEST] = { "test", BIT(KMS_OPERATION__MAX) - 1 },
+	[PRINCIPAL_FORWARD] = { "forward", BIT(KMS_OPERATION__MAX) - 1 },
 };
 _Static_assert(
     NELEMS(rights) == PRINCIPAL_RIGHTS__MAX, "every profile has its rights");
@@ -179,15 +181,27 @@ principal_may_with(const struct principal *who, enum kms_operation operation,
 		return (is_tenants(scope, context) && use != NULL &&
 		    strcmp(use, "delivery") == 0);
 	case PRINCIPAL_OPERATOR:
-		if (operation == KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT)
+		if (operation == KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT ||
+		    operation == KMS_RE_ENCRYPT)
 			return (is_tenants(scope, context));
 		return (true);
 	case PRINCIPAL_TEST:
 		return (strcmp(scope, "test") == 0);
+	case PRINCIPAL_FORWARD:
+		return ((LIFE & BIT(operation)) != 0 || scope[0] == '\0' ||
+		    strcmp(scope, "test") == 0 || is_tenants(scope, context));
 	case PRINCIPAL_RIGHTS__MAX:
 		break;
 	}
 	return (false);
+}
+
+bool
+principal_may_move(
+    const struct principal *who, const json_t *from, const json_t *to)
+{
+	return (who->rights == PRINCIPAL_TEST ||
+	    who->rights == PRINCIPAL_FORWARD || json_equal(from, to) == 1);
 }
 
 void
@@ -208,7 +222,7 @@ bool
 principals_make(const char *path, struct fault *f)
 {
 	char dir[1024], file[1100], access_key[64];
-	char secrets[NELEMS(rights)][SECRET_CHARS + 1];
+	char secrets[MADE][SECRET_CHARS + 1];
 	json_t *list = json_array();
 	char *text = NULL;
 	struct stat st;
@@ -216,7 +230,7 @@ principals_make(const char *path, struct fault *f)
 	size_t i;
 
 	(void)disk_split(path, dir, sizeof(dir));
-	for (i = 0; i < NELEMS(rights); i++) {
+	for (i = 0; i < MADE; i++) {
 		secret_token(secrets[i], SECRET_CHARS);
 		(void)snprintf(access_key, sizeof(access_key), "genkan-%s",
 		    rights[i].name);
@@ -231,7 +245,7 @@ principals_make(const char *path, struct fault *f)
 		ok = fault_set(f, FAULT_CONFIG, "%s is there already", path);
 	if (ok && (text = json_dumps(list, JSON_INDENT(2))) == NULL)
 		ok = fault_set(f, FAULT_MEMORY, "no room");
-	for (i = 0; ok && i < NELEMS(rights); i++) {
+	for (i = 0; ok && i < MADE; i++) {
 		(void)snprintf(
 		    file, sizeof(file), "%s/%s.secret", dir, rights[i].name);
 		ok = write_new(file, secrets[i], SECRET_CHARS, f);
@@ -271,7 +285,8 @@ read_one(json_t *json, struct principal *p, struct fault *f)
 	}
 	if (i == NELEMS(rights))
 		return (fault_set(f, FAULT_CONFIG,
-		    "principal %s: rights are web, courier, operator or test",
+		    "principal %s: rights are web, courier, operator, test "
+		    "or forward",
 		    name));
 	p->rights = (enum principal_rights)i;
 

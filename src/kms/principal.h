@@ -7,7 +7,7 @@
 
 /*
  * Who may ask the key service for what.  A principal is a credential with one
- * of four sets of rights; the file lists them:
+ * of five sets of rights; the file lists them:
  *
  *	[{"name": "web", "access_key": "genkan-web", "secret_key": "...",
  *	  "rights": "web", "uids": [33]}, ...]
@@ -57,6 +57,8 @@ enum principal_rights {
 	PRINCIPAL_COURIER,  /* opens delivery keys only */
 	PRINCIPAL_OPERATOR, /* the life of keys, never what they hide */
 	PRINCIPAL_TEST,     /* all, with keys of its own only */
+	PRINCIPAL_FORWARD,  /* another Genkan's key service, which asks the
+			     * one before for its own principals */
 	PRINCIPAL_RIGHTS__MAX
 };
 
@@ -102,6 +104,13 @@ bool principal_may(const struct principal *, enum kms_operation) MUST_CHECK;
  */
 bool principal_may_with(const struct principal *, enum kms_operation,
     const char *, const struct json_t *) MUST_CHECK;
+
+/**
+ * principal_may_move(who, from, to):
+ * May ${who} have a blob re-encrypted from one encryption context to another?
+ */
+bool principal_may_move(const struct principal *, const struct json_t *,
+    const struct json_t *) MUST_CHECK;
 
 /**
  * principal_scope(alias, scope, size):

@@ -360,6 +360,27 @@ ring_tick(struct ring *ring, int64_t now, struct fault *f)
 	return (ring_file_date(&ring->paths, now, f));
 }
 
+void
+ring_stops(struct ring *ring, char out[65])
+{
+	const struct ring_view *view = ring_hold(ring);
+	uint8_t digest[SECRET_HASH_BYTES] = { 0 };
+	char text[2 * SECRET_HASH_BYTES + sizeof(uuid_text) + 32];
+	size_t i;
+	int n;
+
+	text_hex(digest, sizeof(digest), out);
+	for (i = 0; i < view->nkeys; i++) {
+		if (view->keys[i].state == RING_ENABLED)
+			continue;
+		n = snprintf(
+		    text, sizeof(text), "%s %s", out, view->keys[i].id);
+		secret_digest(text, (size_t)n, digest);
+		text_hex(digest, sizeof(digest), out);
+	}
+	ring_release(ring, view);
+}
+
 int64_t
 ring_next_rotation(const struct ring_key *key)
 {

@@ -160,6 +160,13 @@ bool ring_material(const struct ring *, const struct ring_key *, uint32_t,
 bool ring_tick(struct ring *, int64_t, struct fault *) MUST_CHECK;
 
 /**
+ * ring_stops(ring, out):
+ * A text that is another one whenever other keys are stopped (disabled, or
+ * pending deletion) than before.
+ */
+void ring_stops(struct ring *, char[65]);
+
+/**
  * ring_next_rotation(key):
  * When the next automatic rotation is due, in seconds; 0 if it is off.
  */

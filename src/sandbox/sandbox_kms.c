@@ -4,8 +4,9 @@
 #ifdef GENKAN_SANITIZE
 
 bool
-sandbox_kms(struct fault *f)
+sandbox_kms(bool forwarding, struct fault *f)
 {
+	(void)forwarding;
 	(void)f;
 	return (true);
 }
@@ -20,15 +21,17 @@ sandbox_kms(struct fault *f)
 #include <string.h>
 
 static int add_rules(scmp_filter_ctx);
+static int add_forwarding(scmp_filter_ctx);
 
 bool
-sandbox_kms(struct fault *f)
+sandbox_kms(bool forwarding, struct fault *f)
 {
 	scmp_filter_ctx list;
 	int err = -ENOMEM;
 
 	if ((list = seccomp_init(SCMP_ACT_KILL_PROCESS)) != NULL &&
-	    (err = add_rules(list)) == 0)
+	    (err = add_rules(list)) == 0 &&
+	    (!forwarding || (err = add_forwarding(list)) == 0))
 		err = seccomp_load(list);
 	seccomp_release(list);
 	if (err != 0)
@@ -62,6 +65,7 @@ add_rules(scmp_filter_ctx list)
 		SCMP_SYS(close),      /* the same, and connections */
 		SCMP_SYS(read),       /* the ring, before a dated copy */
 		SCMP_SYS(write),      /* the ring, the logs */
+		SCMP_SYS(pwrite64),   /* that a key was stopped */
 		SCMP_SYS(fstat),      /* how long is it? */
 		SCMP_SYS(newfstatat), /* is there a dated copy? */
 		SCMP_SYS(fsync),      /* on disk before we say so */
@@ -114,6 +118,49 @@ add_rules(scmp_filter_ctx list)
 		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	return (err);
+}
+
+/* What asking a service behind us takes: libcurl, the resolver, OpenSSL. */
+static int
+add_forwarding(scmp_filter_ctx list)
+{
+	static const int allowed[] = {
+		SCMP_SYS(socket),     /* the connection; the resolver's */
+		SCMP_SYS(socketpair), /* libcurl's threads wake each other */
+		SCMP_SYS(connect),    /* outwards */
+		SCMP_SYS(bind),       /* netlink, for getaddrinfo */
+		SCMP_SYS(getpeername),
+		SCMP_SYS(poll),     /* waiting for an answer */
+		SCMP_SYS(ppoll),    /* the same */
+		SCMP_SYS(recvmsg),  /* the resolver */
+		SCMP_SYS(sendmmsg), /* the resolver asks A and AAAA at once */
+		SCMP_SYS(ioctl),    /* FIONREAD, FIONBIO */
+		SCMP_SYS(pipe2),
+		SCMP_SYS(uname),     /* the resolver */
+		SCMP_SYS(stat),      /* did the credentials change? */
+		SCMP_SYS(statx),     /* the same */
+		SCMP_SYS(access),    /* which files has the resolver? */
+		SCMP_SYS(faccessat), /* the same */
+		SCMP_SYS(lseek),     /* certificates, hosts */
+		SCMP_SYS(pread64),   /* the resolver's modules */
+		SCMP_SYS(getuid),
+		SCMP_SYS(geteuid),
+		SCMP_SYS(getgid),
+		SCMP_SYS(getegid),
+		SCMP_SYS(nanosleep), /* between two tries */
+		SCMP_SYS(sysinfo),
+		SCMP_SYS(mlock), /* the secure heap */
+		SCMP_SYS(munlock),
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < NELEMS(allowed); i++) {
+		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
+		if (err != 0)
+			return (err);
+	}
+	return (0);
 }
 
 #endif

@@ -7,12 +7,13 @@
 struct fault;
 
 /**
- * sandbox_kms(f):
+ * sandbox_kms(forwarding, f):
  * From now on, for this thread and all that it starts, any system call that is
  * not on the key service's list ends the process.  It cannot start programs,
- * open sockets, or make memory executable.  Sockets and the audit log must be
- * open already.  Off under sanitizers, which need more.
+ * open sockets (unless it is ${forwarding}), or make memory executable. Sockets
+ * and the audit log must be open already.  Off under sanitizers, which need
+ * more.
  */
-bool sandbox_kms(struct fault *) MUST_CHECK;
+bool sandbox_kms(bool, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_SANDBOX_KMS_H */

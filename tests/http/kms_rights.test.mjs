@@ -35,7 +35,7 @@ const requests = (KeyId, EncryptionContext, CiphertextBlob) => ({
 	GenerateDataKeyWithoutPlaintext: { KeyId, KeySpec: "AES_256", EncryptionContext },
 	Encrypt: { KeyId, Plaintext: "AAAA", EncryptionContext },
 	Decrypt: { CiphertextBlob, EncryptionContext },
-	ReEncrypt: { CiphertextBlob, SourceEncryptionContext: EncryptionContext, DestinationKeyId: KeyId },
+	ReEncrypt: { CiphertextBlob, SourceEncryptionContext: EncryptionContext, DestinationKeyId: KeyId, DestinationEncryptionContext: EncryptionContext },
 	EnableKey: { KeyId },
 	DisableKey: { KeyId },
 	EnableKeyRotation: { KeyId },
@@ -53,7 +53,7 @@ const life = ["CreateKey", "DescribeKey", "ListKeys", "CreateAlias", "UpdateAlia
 const may = {
 	web: ["GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Decrypt", "GenerateRandom"],
 	courier: ["GenerateRandom"], // a delivery key apart, below
-	operator: [...life, "GenerateDataKeyWithoutPlaintext", "GenerateRandom"],
+	operator: [...life, "GenerateDataKeyWithoutPlaintext", "ReEncrypt", "GenerateRandom"],
 	test: ["CreateKey", "ListKeys", "ListAliases", "GenerateRandom"], // on a tenant's key
 };
 

@@ -44,13 +44,32 @@ export class KeyService {
 		return service;
 	}
 
+	/**
+	 * One without a ring, which passes everything on to another.
+	 * @param {Record<string, string>} settings GENKAN_KMS_FORWARD and what belongs to it
+	 */
+	static async startForwarding(settings) {
+		const service = new KeyService();
+		service.dir = mkdtempSync("/tmp/genkan-kms-");
+		for (const name of ["run", "state"]) mkdirSync(join(service.dir, name), { mode: 0o700 });
+		service.port = await freePort();
+		service.forward = settings;
+		service.init();
+		service.principals = JSON.parse(readFileSync(join(service.dir, "principals.json"), "utf8"));
+		await service.launch();
+		return service;
+	}
+
 	get env() {
+		const ring = this.forward ?? {
+			GENKAN_KMS_RING_COPY: join(this.dir, "copy/ring"),
+			GENKAN_KMS_PASSPHRASE: "the passphrase of a test",
+		};
 		return {
+			...ring,
 			PATH: process.env.PATH,
 			GENKAN_RUN_DIR: join(this.dir, "run"),
 			GENKAN_STATE_DIR: join(this.dir, "state"),
-			GENKAN_KMS_RING_COPY: join(this.dir, "copy/ring"),
-			GENKAN_KMS_PASSPHRASE: "the passphrase of a test",
 			GENKAN_KMS_PRINCIPALS: join(this.dir, "principals.json"),
 			GENKAN_KMS_TCP: `127.0.0.1:${this.port}`,
 		};

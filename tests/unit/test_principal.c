@@ -109,32 +109,32 @@ uids_confine_a_principal_to_a_socket_and_its_users(void **state)
 	assert_true(principal_from(&p, NULL));
 }
 
-/* Rows: the operations.  Columns: web, courier, operator, test. */
+/* Rows: the operations.  Columns: web, courier, operator, test, forward. */
 static const struct {
 	enum kms_operation operation;
 	const char *may;
 } matrix[] = {
-	{ KMS_CREATE_KEY, "--ot" },
-	{ KMS_DESCRIBE_KEY, "--ot" },
-	{ KMS_LIST_KEYS, "--ot" },
-	{ KMS_CREATE_ALIAS, "--ot" },
-	{ KMS_UPDATE_ALIAS, "--ot" },
-	{ KMS_LIST_ALIASES, "--ot" },
-	{ KMS_GENERATE_DATA_KEY, "w--t" },
-	{ KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, "w-ot" },
-	{ KMS_ENCRYPT, "---t" },
-	{ KMS_DECRYPT, "wc-t" },
-	{ KMS_RE_ENCRYPT, "---t" },
-	{ KMS_ENABLE_KEY, "--ot" },
-	{ KMS_DISABLE_KEY, "--ot" },
-	{ KMS_ENABLE_KEY_ROTATION, "--ot" },
-	{ KMS_DISABLE_KEY_ROTATION, "--ot" },
-	{ KMS_GET_KEY_ROTATION_STATUS, "--ot" },
-	{ KMS_ROTATE_KEY_ON_DEMAND, "--ot" },
-	{ KMS_LIST_KEY_ROTATIONS, "--ot" },
-	{ KMS_SCHEDULE_KEY_DELETION, "--ot" },
-	{ KMS_CANCEL_KEY_DELETION, "--ot" },
-	{ KMS_GENERATE_RANDOM, "wcot" },
+	{ KMS_CREATE_KEY, "--otf" },
+	{ KMS_DESCRIBE_KEY, "--otf" },
+	{ KMS_LIST_KEYS, "--otf" },
+	{ KMS_CREATE_ALIAS, "--otf" },
+	{ KMS_UPDATE_ALIAS, "--otf" },
+	{ KMS_LIST_ALIASES, "--otf" },
+	{ KMS_GENERATE_DATA_KEY, "w--tf" },
+	{ KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT, "w-otf" },
+	{ KMS_ENCRYPT, "---tf" },
+	{ KMS_DECRYPT, "wc-tf" },
+	{ KMS_RE_ENCRYPT, "--otf" },
+	{ KMS_ENABLE_KEY, "--otf" },
+	{ KMS_DISABLE_KEY, "--otf" },
+	{ KMS_ENABLE_KEY_ROTATION, "--otf" },
+	{ KMS_DISABLE_KEY_ROTATION, "--otf" },
+	{ KMS_GET_KEY_ROTATION_STATUS, "--otf" },
+	{ KMS_ROTATE_KEY_ON_DEMAND, "--otf" },
+	{ KMS_LIST_KEY_ROTATIONS, "--otf" },
+	{ KMS_SCHEDULE_KEY_DELETION, "--otf" },
+	{ KMS_CANCEL_KEY_DELETION, "--otf" },
+	{ KMS_GENERATE_RANDOM, "wcotf" },
 };
 _Static_assert(
     NELEMS(matrix) == KMS_OPERATION__MAX, "every operation is in the matrix");
@@ -230,6 +230,42 @@ operator_runs_lives_and_reads_nothing(void **state)
 }
 
 static void
+a_blob_keeps_its_context_when_it_is_re_encrypted(void **state)
+{
+	const struct principal operator= { .rights = PRINCIPAL_OPERATOR };
+	json_t *one = json_loads(VISITOR(TENANT_A), 0, NULL);
+	json_t *same = json_loads(VISITOR(TENANT_A), 0, NULL);
+	json_t *other = json_loads(
+	    "{\"tenant\":\"" TENANT_A "\",\"use\":\"delivery\"}", 0, NULL);
+
+	(void)state;
+	assert_true(may(PRINCIPAL_OPERATOR, KMS_RE_ENCRYPT, "tenant-shared",
+	    VISITOR(TENANT_A)));
+	assert_false(may(PRINCIPAL_OPERATOR, KMS_RE_ENCRYPT, "tenant-" TENANT_B,
+	    VISITOR(TENANT_A)));
+	assert_true(principal_may_move(&operator, one, same));
+	assert_false(principal_may_move(&operator, one, other));
+	assert_false(principal_may_move(&operator, NULL, NULL));
+	json_decref(one);
+	json_decref(same);
+	json_decref(other);
+}
+
+static void
+forward_reaches_the_keys_of_another_genkan(void **state)
+{
+	(void)state;
+	assert_true(may(PRINCIPAL_FORWARD, KMS_DECRYPT, "tenant-" TENANT_A,
+	    VISITOR(TENANT_A)));
+	assert_false(may(PRINCIPAL_FORWARD, KMS_DECRYPT, "tenant-" TENANT_A,
+	    VISITOR(TENANT_B)));
+	assert_false(
+	    may(PRINCIPAL_FORWARD, KMS_DECRYPT, "other", VISITOR(TENANT_A)));
+	assert_true(
+	    may(PRINCIPAL_FORWARD, KMS_DISABLE_KEY, "tenant-" TENANT_A, NULL));
+}
+
+static void
 test_reaches_its_own_keys_only(void **state)
 {
 	(void)state;
@@ -308,6 +344,9 @@ main(void)
 		    web_needs_the_tenants_key_and_the_exact_context),
 		cmocka_unit_test(courier_opens_delivery_keys_only),
 		cmocka_unit_test(operator_runs_lives_and_reads_nothing),
+		cmocka_unit_test(
+		    a_blob_keeps_its_context_when_it_is_re_encrypted),
+		cmocka_unit_test(forward_reaches_the_keys_of_another_genkan),
 		cmocka_unit_test(test_reaches_its_own_keys_only),
 		cmocka_unit_test(an_alias_says_whose_key_it_is),
 		cmocka_unit_test(a_new_file_has_four_with_secrets_of_their_own),
