@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileS
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { startInstallation, root } from "../../tests/lib/installation.mjs";
+import { asSuperuser, asWeb, seed } from "../../tests/lib/seed.mjs";
 import { startSmtp } from "../../tests/lib/smtp.mjs";
 import { photograph } from "./camera.mjs";
 import { must, newKey } from "./client.mjs";
@@ -57,40 +58,17 @@ class Stage {
 
 	/** psql as the superuser, for loading past the policies. */
 	load(sql) {
-		const pg = join(this.house.var, "state/pg");
-		const sockets = readFileSync(join(pg, "sockets"), "utf8").trim();
-		return sh(join(root, "scripts/embedded-pg"), ["as", pg, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-d", "genkan", "-f", "-"],
-			{ input: sql });
+		return asSuperuser(this.house, sql);
 	}
 
 	/** Run a program of build/load as the web server would run. */
-	web([name, ...args], options) {
-		const bin = join(this.work, "bin");
-		mkdirSync(bin, { recursive: true });
-		copyFileSync(join(root, "build/load", name), join(bin, name));
-		chmodSync(join(bin, name), 0o755);
-		const as = process.getuid() === 0 ? ["chpst", "-u", "genkan:genkan"] : [];
-		return sh(join(root, "scripts/genkan-env"), [join(this.house.var, "env/web"), ...as, join(bin, name), ...args], options);
+	web(command, options) {
+		return asWeb(this.house, this.work, command, options);
 	}
 
 	/** Make rows with tests/load/seed.c and copy them in; returns what it printed. */
 	seed(kind, count, days) {
-		const dir = join(this.work, "seed");
-		mkdirSync(dir, { recursive: true });
-		chmodSync(dir, 0o777);
-		const printed = this.web(["seed", kind, dir, this.tenant, this.office.id, this.member.id, String(count), String(days)]);
-		const columns = {
-			appointment: "tenant_id, id, office_id, title_cell, starts_at, ends_at, created_by",
-			appointment_host: "tenant_id, appointment_id, member_id, position",
-			guest: "tenant_id, id, appointment_id, position, name_cell, name_hash, company_cell, pass_cell, pass_hash, page_cell, page_hash, state",
-			visit: "tenant_id, id, guest_id, appointment_id, office_id, via, checkin_key, day, arrived_at, state, left_at, left_by",
-			visit_host: "tenant_id, visit_id, member_id",
-		};
-		// Triggers and foreign keys would be asked a million times.
-		this.load(["SET session_replication_role = replica;", ...Object.entries(columns).map(([table, names]) =>
-			`\\copy ${table} (${names}) FROM '${join(dir, `${table}.copy`)}'`), "ANALYZE;"].join("\n"));
-		rmSync(dir, { recursive: true });
-		return printed.trim().split("\n");
+		return seed(this.house, this.work, kind, { tenant: this.tenant, office: this.office.id, member: this.member.id, count, days });
 	}
 
 	/** One HTTP request as load.c wants it. */

@@ -41,3 +41,10 @@ UPDATE network_rule
    SET admin = '', devices = '', api_keys = '', version = version + 1
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
 RETURNING version;
+
+-- name: contract_key
+-- args: kms key text
+-- The key in the key service that the tenant's data keys are wrapped by.
+UPDATE tenant
+   SET kms_key_id = $1::text
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND kms_key_id <> $1::text;

@@ -38,3 +38,19 @@ UPDATE tenant_key
               AND use = $1::text AND version = $2::integer
               FOR UPDATE SKIP LOCKED)
 RETURNING writes;
+
+-- name: tenant_key_list
+-- All data keys of the tenant and how they stand; never what they are.
+SELECT use, version, state, writes, kms_key_id, wrapped,
+       (extract(epoch FROM created_at) * 1000)::bigint AS created_at
+  FROM tenant_key
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+ ORDER BY use, version;
+
+-- name: tenant_key_rewrap
+-- args: use text, version integer, wrapped bytea, kms key text
+-- The same data key, wrapped anew.
+UPDATE tenant_key
+   SET wrapped = $3::bytea, kms_key_id = $4::text
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+   AND use = $1::text AND version = $2::integer;

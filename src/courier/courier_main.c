@@ -20,6 +20,7 @@
 
 #define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
 #define AWAY_MS     1000  /* between looks while the database is away */
+#define WATCH_MS    500   /* between looks for stopped keys */
 #define BATCH       16
 #define PAUSE_MAX   60000 /* of mails, while the mail server is away */
 #define GRACE_MS    10000 /* for what is under way when told to stop */
@@ -164,6 +165,7 @@ listen_for(struct courier *c)
 	struct fault f = FAULT_INIT;
 	char channel[64], payload[256];
 
+	tenant_key_watch();
 	if (!c->listening) {
 		if (!db_execute(c->listener, "LISTEN genkan_outbox", &f) ||
 		    !db_execute(c->listener, "LISTEN genkan_key", &f))
@@ -409,6 +411,7 @@ wait(struct courier *c)
 		ms = least(ms, c->posts.look_at - now);
 	if (c->done != NULL || (c->pool != NULL && pool_busy(c->pool) > 0))
 		ms = least(ms, AWAY_MS);
+	ms = least(ms, WATCH_MS);
 	post_wait(c->post, fds, n, ms > 0 ? (int)ms : 0);
 }
 

@@ -6,13 +6,7 @@
 #include "fault.h"
 #include "process.h"
 
-#include "db.h"
 #include "kms_client.h"
-
-#include "context.h"
-#include "operation_log.h"
-#include "tenant.h"
-#include "tenant_key.h"
 
 #include "ctl_kms.h"
 
@@ -20,7 +14,6 @@
 
 static int status(void);
 static int env(void);
-static int rotate(const char *);
 static struct kms_client *connect_kms(struct fault *);
 static int fail(const struct fault *);
 static const json_t *test_principal(const json_t *);
@@ -34,10 +27,7 @@ ctl_kms(int argc, char **argv)
 		return (status());
 	if (argc == 2 && strcmp(argv[1], "env") == 0)
 		return (env());
-	if (argc == 3 && strcmp(argv[1], "rotate") == 0)
-		return (rotate(argv[2]));
-	(void)fprintf(
-	    stderr, "usage: genkan ctl kms env | status | rotate TENANT\n");
+	(void)fprintf(stderr, "usage: genkan ctl kms env | status\n");
 	return (EXIT_USAGE);
 }
 
@@ -53,45 +43,6 @@ status(void)
 	if (!ok)
 		return (fail(&f));
 	(void)printf("the key service answers\n");
-	return (0);
-}
-
-/*
- * The keys of hashes stay: what was hashed could never be found again.  Web
- * and courier hear of it by the notification of table tenant_key.
- */
-static int
-rotate(const char *name)
-{
-	static const enum tenant_key_use uses[] = { TENANT_KEY_VISITOR,
-		TENANT_KEY_DELIVERY, TENANT_KEY_TOTP };
-	struct context ctx;
-	struct fault f = FAULT_INIT;
-	bool found = false, ok;
-	size_t i;
-
-	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
-	ok = (ctx.kms = connect_kms(&f)) != NULL &&
-	    (ctx.db = db_open(config_text(CONFIG_DB), &f)) != NULL &&
-	    tenant_find_name(ctx.db, name, ctx.scope.tenant_id, &found, &f);
-	if (ok && !found)
-		ok = fault_set(
-		    &f, FAULT_CONFIG, "there is no tenant of that name");
-	ok = ok && db_begin(ctx.db, &ctx.scope, &f);
-	for (i = 0; ok && i < NELEMS(uses); i++)
-		ok = tenant_key_rotate(&ctx, uses[i], &f);
-	ok = ok &&
-	    operation_log_add(&ctx, "tenant.keys_rotated", ctx.scope.tenant_id,
-		"done", NULL, &f) &&
-	    db_commit(ctx.db, &f);
-	if (!ok && ctx.db != NULL && db_in_transaction(ctx.db))
-		db_rollback(ctx.db);
-	kms_client_close(ctx.kms);
-	db_close(ctx.db);
-	if (!ok)
-		return (fail(&f));
-	(void)printf("tenant %s has new data keys\n", name);
 	return (0);
 }
 

@@ -5,9 +5,7 @@
  * ctl_kms(argc, argv):
  * "genkan ctl kms status" asks the key service whether it is there.
  * "genkan ctl kms env" prints export lines that point the AWS command line at
- * it, with the test credentials.  "genkan ctl kms rotate TENANT" gives a tenant
- * new data keys, which seal from then on; the old ones still open.  Return the
- * exit status.
+ * it, with the test credentials.  Return the exit status.
  */
 int ctl_kms(int, char **);
 

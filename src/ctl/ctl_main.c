@@ -3,6 +3,7 @@
 
 #include "base.h"
 
+#include "ctl_keys.h"
 #include "ctl_kms.h"
 #include "ctl_main.h"
 #include "ctl_tenant.h"
@@ -15,7 +16,9 @@ static const struct subject {
 	int (*main)(int, char **);
 	const char *usage;
 } subjects[] = {
-	{ "kms", ctl_kms, "kms env | status | rotate TENANT" },
+	{ "keys", ctl_keys,
+	    "keys rotate | reencrypt | master | status TENANT" },
+	{ "kms", ctl_kms, "kms env | status" },
 	{ "tenant", ctl_tenant,
 	    "tenant create | list | suspend | resume | networks" },
 };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -17,6 +18,7 @@
 #define TAG_TRIES       8
 
 static bool name_good(const char *);
+static bool find_key(struct context *, const char *, char *, struct fault *);
 static bool write_all(struct context *, const char *, const char *,
     const char *, const char *, char[CONTRACT_TOKEN_CHARS + 1], int64_t *,
     bool *, struct fault *);
@@ -30,7 +32,7 @@ contract_create(struct context *ctx, const char *name, const char *display_name,
     char token[CONTRACT_TOKEN_CHARS + 1], int64_t *expires_at,
     enum contract_outcome *outcome, struct fault *f)
 {
-	char alias[64], key_id[TENANT_KMS_KEY_SIZE];
+	char key_id[TENANT_KMS_KEY_SIZE];
 	uuid_text id;
 	bool taken;
 
@@ -49,8 +51,7 @@ contract_create(struct context *ctx, const char *name, const char *display_name,
 
 	/* A key that is made for nothing, because the rest fails, is unused. */
 	text_uuid_new(id);
-	(void)snprintf(alias, sizeof(alias), "alias/tenant-%s", id);
-	if (!kms_create_key(ctx->kms, "Genkan tenant", alias, key_id, f))
+	if (!find_key(ctx, id, key_id, f))
 		return (false);
 
 	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), id);
@@ -68,6 +69,27 @@ contract_create(struct context *ctx, const char *name, const char *display_name,
 	}
 	*outcome = CONTRACT_DONE;
 	return (db_commit(ctx->db, f));
+}
+
+bool
+contract_renew_key(struct context *ctx, struct fault *f)
+{
+	char key_id[TENANT_KMS_KEY_SIZE];
+
+	/* New material that nothing is under, because the rest fails, is
+	 * harmless. */
+	if (!find_key(ctx, ctx->scope.tenant_id, key_id, f) ||
+	    !kms_rotate_key(ctx->kms, key_id, f) ||
+	    !db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	if (tenant_key_rewrap(ctx, key_id, f) &&
+	    db_run(ctx->db, NULL, &sql_contract_key,
+		(struct db_arg[]){ DB_TEXT(key_id) }, NULL, f) &&
+	    operation_log_add(ctx, "tenant.master_key_rotated",
+		ctx->scope.tenant_id, "done", NULL, f))
+		return (db_commit(ctx->db, f));
+	db_rollback(ctx->db);
+	return (false);
 }
 
 bool
@@ -158,6 +180,22 @@ contract_networks_clear(struct context *ctx, const char *name,
 		return (false);
 	}
 	return (db_commit(ctx->db, f));
+}
+
+/* The tenant's key in the key service, or the shared one; made if need be. */
+static bool
+find_key(
+    struct context *ctx, const char *tenant_id, char *key_id, struct fault *f)
+{
+	char alias[64];
+	bool found;
+
+	(void)snprintf(alias, sizeof(alias), "alias/tenant-%s",
+	    strcmp(config_text(CONFIG_KEY_PER_TENANT), "yes") == 0 ? tenant_id
+								   : "shared");
+	return (kms_find_key(ctx->kms, alias, key_id, &found, f) &&
+	    (found ||
+		kms_create_key(ctx->kms, "Genkan tenant", alias, key_id, f)));
 }
 
 static bool

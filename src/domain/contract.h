@@ -39,6 +39,14 @@ bool contract_create(struct context *, const char *, const char *, const char *,
     enum contract_outcome *, struct fault *) MUST_CHECK;
 
 /**
+ * contract_renew_key(ctx, f):
+ * Give the tenant's key in the key service new material and have its data
+ * keys wrapped anew.  If GENKAN_KEY_PER_TENANT says otherwise than when they
+ * were wrapped, they move to a key of the tenant's own, or to the shared one.
+ */
+bool contract_renew_key(struct context *, struct fault *) MUST_CHECK;
+
+/**
  * contract_list(ctx, tenants, n, f):
  * All of them by name; the caller frees the array.
  */

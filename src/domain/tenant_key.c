@@ -1,12 +1,16 @@
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cell.h"
 #include "clock.h"
 #include "fault.h"
 #include "log.h"
+#include "process.h"
 #include "secret.h"
 #include "text.h"
 
@@ -114,7 +118,8 @@ tenant_open_bytes(struct context *ctx, enum tenant_key_use use,
 	bool ok;
 
 	*textp = NULL;
-	if (!cell_version(bytes, len, &version) || version == 0)
+	if (!cell_version(bytes, len, &version) || version == 0 ||
+	    version > INT32_MAX)
 		return (fault_set(f, FAULT_CRYPT, "%s.%s of row %s is no cell",
 		    table, column, row_id));
 	if (!tenant_key_get(ctx, use, version, &key, f))
@@ -216,6 +221,35 @@ tenant_key_evict(const char *tenant_id)
 	key_cache_evict(tenant_id);
 }
 
+void
+tenant_key_watch(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char last[PROCESS_KMS_STOPS_SIZE];
+	char path[128], now[PROCESS_KMS_STOPS_SIZE];
+	bool changed = false;
+	ssize_t n = -1;
+	int fd = -1;
+
+	if (process_path(PROCESS_KMS_STOPS, path, sizeof(path)))
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd != -1) {
+		n = read(fd, now, sizeof(now));
+		(void)close(fd);
+	}
+	/* A service that was never there has stopped nothing. */
+	if (n != (ssize_t)sizeof(now))
+		return;
+	(void)pthread_mutex_lock(&lock);
+	if (memcmp(now, last, sizeof(now)) != 0) {
+		memcpy(last, now, sizeof(now));
+		changed = true;
+	}
+	(void)pthread_mutex_unlock(&lock);
+	if (changed)
+		key_cache_evict("");
+}
+
 bool
 tenant_key_provision(
     struct context *ctx, const char *kms_key_id, struct fault *f)
@@ -227,6 +261,35 @@ tenant_key_provision(
 			return (false);
 	}
 	return (true);
+}
+
+bool
+tenant_key_rewrap(struct context *ctx, const char *kms_key_id, struct fault *f)
+{
+	uint8_t wrapped[KMS_WRAPPED_MAX];
+	struct kms_context context = { ctx->scope.tenant_id, NULL };
+	const uint8_t *old;
+	struct rows *rows;
+	size_t old_len, len;
+	bool ok = true;
+	int i;
+
+	if (!db_run(ctx->db, NULL, &sql_tenant_key_list, NULL, &rows, f))
+		return (false);
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		context.use = rows_text(rows, i, "use");
+		old = rows_bytes(rows, i, "wrapped", &old_len);
+		ok =
+		    kms_re_encrypt(ctx->kms, rows_text(rows, i, "kms_key_id"),
+			kms_key_id, &context, old, old_len, wrapped, &len, f) &&
+		    db_run(ctx->db, NULL, &sql_tenant_key_rewrap,
+			(struct db_arg[]){ DB_TEXT(context.use),
+			    DB_TEXT(rows_text(rows, i, "version")),
+			    DB_BYTES(wrapped, len), DB_TEXT(kms_key_id) },
+			NULL, f);
+	}
+	rows_free(rows);
+	return (ok);
 }
 
 bool

@@ -138,11 +138,27 @@ void tenant_key_release(struct tenant_key *);
 void tenant_key_evict(const char *);
 
 /**
+ * tenant_key_watch():
+ * Forget all keys if the key service has stopped one since the last call: it
+ * says so in a file, so that looking costs next to nothing.  Call it several
+ * times a second.
+ */
+void tenant_key_watch(void);
+
+/**
  * tenant_key_provision(ctx, kms_key_id, f):
  * Give a new tenant one data key for each use, wrapped by ${kms_key_id} and
  * never seen in clear.  Within the caller's transaction.
  */
 bool tenant_key_provision(
+    struct context *, const char *, struct fault *) MUST_CHECK;
+
+/**
+ * tenant_key_rewrap(ctx, kms_key_id, f):
+ * Have all data keys of the tenant wrapped anew by ${kms_key_id}; they are not
+ * shown and stay the same.  Within the caller's transaction.
+ */
+bool tenant_key_rewrap(
     struct context *, const char *, struct fault *) MUST_CHECK;
 
 /**

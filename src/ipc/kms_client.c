@@ -25,6 +25,7 @@ struct kms_client {
 	char *secret_key; /* secure heap, SECRET_MAX bytes */
 	char *answer;     /* secure heap, ANSWER_MAX + 1: it may be a key */
 	size_t len;
+	char refusal[64]; /* the __type of the last no */
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -45,8 +46,7 @@ static bool call(
     struct kms_client *, const char *, json_t *, json_t **, struct fault *);
 static bool exchange(
     struct kms_client *, const char *, const char *, long *, struct fault *);
-static bool refused(
-    const struct kms_client *, const char *, long, struct fault *);
+static bool refused(struct kms_client *, const char *, long, struct fault *);
 static json_t *context_json(const struct kms_context *);
 static bool take_key(const json_t *, uint8_t[32], struct fault *);
 static bool take_wrapped(const json_t *, uint8_t *, size_t *, struct fault *);
@@ -168,6 +168,70 @@ kms_create_key(struct kms_client *c, const char *description, const char *alias,
 		return (false);
 	json_decref(answer);
 	return (true);
+}
+
+bool
+kms_find_key(struct kms_client *c, const char *alias, char key_id[64],
+    bool *found, struct fault *f)
+{
+	struct fault mine = FAULT_INIT;
+	json_t *answer;
+	const char *id;
+
+	*found = false;
+	if (!call(c, "DescribeKey", json_pack("{s:s}", "KeyId", alias), &answer,
+		&mine)) {
+		if (mine.kind == FAULT_KMS_REFUSED &&
+		    strcmp(c->refusal, "NotFoundException") == 0)
+			return (true);
+		return (fault_set(f, mine.kind, "%s", mine.what));
+	}
+	id = json_string_value(
+	    json_object_get(json_object_get(answer, "KeyMetadata"), "KeyId"));
+	*found = id != NULL && strlen(id) < 64;
+	if (*found)
+		text_copy(key_id, 64, id);
+	json_decref(answer);
+	if (!*found)
+		return (fault_set(f, FAULT_PEER, "DescribeKey gave no key id"));
+	return (true);
+}
+
+bool
+kms_rotate_key(struct kms_client *c, const char *key_id, struct fault *f)
+{
+	json_t *answer;
+
+	if (!call(c, "RotateKeyOnDemand", json_pack("{s:s}", "KeyId", key_id),
+		&answer, f))
+		return (false);
+	json_decref(answer);
+	return (true);
+}
+
+bool
+kms_re_encrypt(struct kms_client *c, const char *from, const char *to,
+    const struct kms_context *context, const uint8_t *wrapped, size_t len,
+    uint8_t *out, size_t *lenp, struct fault *f)
+{
+	json_t *answer;
+	char *blob;
+	bool ok;
+
+	if ((blob = text_base64(wrapped, len)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "a wrapped key"));
+	ok = call(c, "ReEncrypt",
+	    json_pack("{s:s, s:s, s:s, s:o, s:o}", "CiphertextBlob", blob,
+		"SourceKeyId", from, "DestinationKeyId", to,
+		"SourceEncryptionContext", context_json(context),
+		"DestinationEncryptionContext", context_json(context)),
+	    &answer, f);
+	free(blob);
+	if (!ok)
+		return (false);
+	ok = take_wrapped(answer, out, lenp, f);
+	json_decref(answer);
+	return (ok);
 }
 
 bool
@@ -306,8 +370,8 @@ out:
 }
 
 static bool
-refused(const struct kms_client *c, const char *operation, long status,
-    struct fault *f)
+refused(
+    struct kms_client *c, const char *operation, long status, struct fault *f)
 {
 	json_t *answer;
 	const char *type;
@@ -316,6 +380,7 @@ refused(const struct kms_client *c, const char *operation, long status,
 
 	answer = json_loadb(c->answer, c->len, 0, NULL);
 	type = json_string_value(json_object_get(answer, "__type"));
+	text_copy(c->refusal, sizeof(c->refusal), type != NULL ? type : "");
 	for (i = 0; type != NULL && i < NELEMS(retryable); i++)
 		again = again || strcmp(type, retryable[i]) == 0;
 	(void)fault_set(f, again ? FAULT_KMS_AWAY : FAULT_KMS_REFUSED,

@@ -56,6 +56,29 @@ bool kms_create_key(struct kms_client *, const char *, const char *, char *,
     struct fault *) MUST_CHECK;
 
 /**
+ * kms_find_key(c, alias, key_id, found, f):
+ * The id of the key that ${alias} names, if there is one.
+ */
+bool kms_find_key(struct kms_client *, const char *, char[64], bool *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * kms_rotate_key(c, key_id, f):
+ * Give a key new material; the old one still opens.
+ */
+bool kms_rotate_key(
+    struct kms_client *, const char *, struct fault *) MUST_CHECK;
+
+/**
+ * kms_re_encrypt(c, from, to, context, wrapped, len, out, lenp, f):
+ * Have a data key that ${from} has wrapped wrapped by ${to}'s current material
+ * into ${out} (KMS_WRAPPED_MAX bytes).  Nobody sees it.
+ */
+bool kms_re_encrypt(struct kms_client *, const char *, const char *,
+    const struct kms_context *, const uint8_t *, size_t, uint8_t *, size_t *,
+    struct fault *) MUST_CHECK;
+
+/**
  * kms_ready(c, f):
  * Is the service there and does it know our credential?
  */

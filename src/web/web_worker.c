@@ -10,6 +10,7 @@
 #include "counter.h"
 #include "dispatch.h"
 #include "house.h"
+#include "keeper.h"
 #include "live.h"
 #include "queue.h"
 
@@ -73,7 +74,7 @@ kore_worker_configure(void)
 
 	counter_note(COUNTER_WORKER_STARTS);
 	if (!loop_start(&f) || !queue_start(dispatch_finished, &f) ||
-	    !live_start(&f) || !house_start(&f))
+	    !live_start(&f) || !house_start(&f) || !keeper_start(&f))
 		fatalx("%s", f.what);
 	(void)kore_timer_add(note_gauges, GAUGE_MS, NULL, 0);
 }
@@ -92,6 +93,7 @@ kore_worker_teardown(void)
 	until.tv_sec += STOP_SECONDS;
 	all = live_stop(&until);
 	all = house_stop(&until) && all;
+	all = keeper_stop(&until) && all;
 	all = queue_stop(&until) && all;
 	if (!all) {
 		log_line(LOG_LEVEL_WARNING, "web.stop", "what",

@@ -142,12 +142,26 @@ test("no role may bypass the policies but the backup's", () => {
 		 WHERE m.rolname LIKE 'genkan%' AND m.rolname <> 'genkan_backup'`), []);
 });
 
+test("every encrypted column can be moved to a new key, but those of the log", () => {
+	const columns = db.rows(`
+		SELECT table_name AS table, column_name AS name FROM information_schema.columns
+		 WHERE table_schema = 'public' AND column_name LIKE '%\\_cell' ORDER BY 1, 2`);
+	assert.ok(columns.length > 10);
+	assert.deepEqual(db.rows("SELECT table_name AS table, column_name AS name FROM cell_columns()", "genkan_web"), columns);
+	// A cell is sealed for the row of this id.
+	assert.deepEqual(db.rows(`
+		SELECT table_name AS table FROM cell_columns() EXCEPT
+		SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND data_type = 'uuid'`), []);
+	assert.deepEqual(db.rows("SELECT DISTINCT table_name AS table FROM cell_columns() WHERE NOT rewritable", "genkan_web"),
+		[{ table: "operation" }], "nobody rewrites the operation log: its old keys stay");
+});
+
 test("the operator has no way to what a tenant's visitors left", () => {
 	const granted = db.rows(`
 		SELECT DISTINCT table_name AS name FROM information_schema.role_table_grants
 		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' ORDER BY 1`).map((r) => r.name);
 	assert.deepEqual(granted.filter((name) =>
-		!["activation", "tenant", "tenant_key", "tenant_name", "operation"].includes(name)), []);
+		!["activation", "tenant", "tenant_key", "tenant_name", "operation", "reencryption"].includes(name)), []);
 	assert.throws(() => db.run(`${NOBODY}SELECT count(*) FROM guest`, "genkan_operator"), /permission denied/);
 });
 
