@@ -55,6 +55,9 @@ function say(fault, part, time = (iso) => iso) {
 		incident: body.incident ?? "–",
 		office: body.office ?? "",
 		seconds: body.retry_after ?? "",
+		retry_after: body.retry_after ?? "",
+		scope: body.scope ?? "",
+		address: body.address ?? "",
 		from: body.from ? time(body.from) : "",
 		until: body.until ? time(body.until) : "",
 		since: body.since ? time(body.since) : "",
@@ -67,7 +70,9 @@ function say(fault, part, time = (iso) => iso) {
  * @param {FieldFault} error
  */
 export function fieldFaultText({ pointer, name }) {
-	const member = pointer.split("/").filter((part) => !/^\d*$/.test(part)).at(-1) ?? "";
-	for (const key of [`field.${member}.${name}`, `field.${name}`]) if (isTextKey(key)) return t(key);
+	const parts = pointer.split("/");
+	const member = parts.filter((part) => !/^\d*$/.test(part)).at(-1) ?? "";
+	const line = Number(parts.at(-1)) + 1;
+	for (const key of [`field.${member}.${name}`, `field.${name}`]) if (isTextKey(key)) return t(key, { line });
 	return t("field.bad_format");
 }

@@ -35,7 +35,7 @@ class Stage {
 	async open() {
 		this.work = mkdtempSync("/tmp/genkan-bench-");
 		chmodSync(this.work, 0o755);
-		this.house = await startInstallation({ GENKAN_JOB_THREADS: "8", GENKAN_WORKERS: "2" });
+		this.house = await startInstallation({ GENKAN_JOB_THREADS: "8", GENKAN_WORKERS: "2", GENKAN_TENANT_RATE: "0" });
 		await this.prepare();
 	}
 

@@ -15,6 +15,7 @@ SETTING(PROXIES, TEXT, "", false, 0, NULL, "10.0.0.5,fd00::/64", "Proxies whose 
 SETTING(PROXY_HEADER, CHOICE, "x-forwarded-for", false, 0, "x-forwarded-for forwarded", "forwarded", "The one header that those proxies add to; the other is never read")
 SETTING(WORKERS, NUMBER, "2", false, 0, "1..64", "2", "Web worker processes")
 SETTING(JOB_THREADS, NUMBER, "8", false, 0, "1..64", "8", "Job threads of each worker, one database connection each")
+SETTING(TENANT_RATE, NUMBER, "500", false, 0, "0..100000", "500", "Requests a second that the people of one company may make, and as many again its tablets; five seconds' worth at once; 0 is without limit")
 SETTING(USER, TEXT, "genkan", false, 0, NULL, "genkan", "User of the web workers when started as root")
 SETTING(KEYMGR_USER, TEXT, "genkan-keymgr", false, 0, NULL, "genkan-keymgr", "User that holds the TLS keys when started as root")
 SETTING(SECCOMP_TRACE, CHOICE, "no", false, 0, "no yes", "yes", "For developers: log forbidden system calls of the web workers and let them pass")

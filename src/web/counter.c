@@ -10,7 +10,7 @@
 #include "counter.h"
 #include "route.h"
 
-#define ROUTES_MAX  128 /* place 0 is for no route */
+#define ROUTES_MAX  256 /* place 0 is for no route */
 #define CLASSES     6   /* by the first digit of the status */
 #define WORKERS_MAX 65
 

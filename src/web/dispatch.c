@@ -17,6 +17,7 @@
 #include "device.h"
 #include "network.h"
 #include "session.h"
+#include "tenant.h"
 
 #include "asset.h"
 #include "counter.h"
@@ -51,6 +52,7 @@ static int begin(struct http_request *);
 static int refuse(struct job *, struct http_request *, enum problem);
 static bool read_head(struct job *, struct http_request *);
 static void read_cookies(struct job *, const char *);
+static void read_subject(struct job *);
 static bool read_proxies(struct fault *);
 static const char *address_of(struct job *, const struct connection *);
 static const char *forwarded(struct job *);
@@ -297,6 +299,10 @@ read_head(struct job *job, struct http_request *req)
 		r->user_agent = text;
 	if ((text = request_header(r, "cookie")) != NULL)
 		read_cookies(job, text);
+	if ((text = request_header(r, "authorization")) != NULL &&
+	    strncasecmp(text, "bearer ", 7) == 0)
+		r->bearer = text + 7;
+	read_subject(job);
 
 	if (req->http_body != NULL && req->http_body_length > 0) {
 		if ((body = request_alloc(r, req->http_body_length)) == NULL)
@@ -336,6 +342,22 @@ read_cookies(struct job *job, const char *s)
 			    : job_text(job, s + name + 1, len - name - 1);
 		}
 	}
+}
+
+/* The tenant whose token this says it is, else the client's address. */
+static void
+read_subject(struct job *job)
+{
+	const char *token = job->r.bearer;
+
+	if (token == NULL)
+		token = job->r.cookie_session;
+	if (token == NULL)
+		token = job->r.cookie_device;
+	if (token == NULL)
+		text_copy(job->subject, sizeof(job->subject), job->r.address);
+	else
+		text_copy(job->subject, TENANT_TAG_CHARS + 1, token);
 }
 
 static bool
@@ -448,6 +470,9 @@ check_head(const struct job *job, struct http_request *req)
 	if (r->body_len > 0 &&
 	    !type_fits(route->body, request_header(r, "content-type")))
 		return (PROBLEM_wrong_type);
+	/* A browser sends cookies by itself, but never a key. */
+	if (r->bearer != NULL && (route->credential & CREDENTIAL_KEY) != 0)
+		return (PROBLEM__MAX);
 	if (unsafe || route->queue == QUEUE_SOCKET) {
 		value = request_header(r, "origin");
 		if (value == NULL || strcmp(value, origin) != 0)

@@ -8,6 +8,9 @@
  * stands in the file of its resource.
  */
 web_handler web_activation_create;
+web_handler web_api_key_create;
+web_handler web_api_key_delete;
+web_handler web_api_key_list;
 web_handler web_appointment_create;
 web_handler web_appointment_delete;
 web_handler web_appointment_list;

@@ -19,8 +19,9 @@
 struct queue {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct job *head, **tail;
+	struct job *head; /* in the order of their rounds */
 	size_t len, max;
+	unsigned long round; /* of the job that left last */
 	size_t nthreads;
 	pthread_t *threads;
 	bool stopping;
@@ -32,6 +33,7 @@ static struct queue queues[QUEUES];
 static void (*finished)(struct job *);
 
 static bool start(struct queue *, size_t, size_t, struct fault *);
+static bool insert(struct queue *, struct job *);
 static void *work(void *);
 static struct job *next_job(struct queue *);
 static bool prepare(struct context *, struct decode_client **, struct fault *);
@@ -81,13 +83,9 @@ queue_submit(struct job *job)
 		q = &queues[STREAMS];
 
 	(void)pthread_mutex_lock(&q->lock);
-	if ((room = q->len < q->max && !q->stopping)) {
-		job->next = NULL;
-		*q->tail = job;
-		q->tail = &job->next;
-		q->len++;
+	room = q->len < q->max && !q->stopping && insert(q, job);
+	if (room)
 		(void)pthread_cond_signal(&q->more);
-	}
 	(void)pthread_mutex_unlock(&q->lock);
 	return (room);
 }
@@ -111,7 +109,6 @@ start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
 {
 	(void)pthread_mutex_init(&q->lock, NULL);
 	(void)pthread_cond_init(&q->more, NULL);
-	q->tail = &q->head;
 	q->max = max;
 	if ((q->threads = calloc(nthreads, sizeof(*q->threads))) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "no memory for threads"));
@@ -121,6 +118,34 @@ start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
 			return (fault_set(
 			    f, FAULT_SYSTEM, "cannot make a job thread"));
 	}
+	return (true);
+}
+
+/*
+ * Subjects take turns: one's second job waits for every other's first.  Nobody
+ * has more than half of the places.
+ */
+static bool
+insert(struct queue *q, struct job *job)
+{
+	struct job **at, *j;
+	size_t mine = 0;
+
+	job->round = q->round;
+	for (j = q->head; j != NULL; j = j->next) {
+		if (strcmp(j->subject, job->subject) != 0)
+			continue;
+		job->round = j->round + 1;
+		mine++;
+	}
+	if (mine >= q->max / 2)
+		return (false);
+	for (at = &q->head; *at != NULL && (*at)->round <= job->round;
+	     at = &(*at)->next)
+		;
+	job->next = *at;
+	*at = job;
+	q->len++;
 	return (true);
 }
 
@@ -157,8 +182,8 @@ next_job(struct queue *q)
 	while ((job = q->head) == NULL && !q->stopping)
 		(void)pthread_cond_wait(&q->more, &q->lock);
 	if (job != NULL) {
-		if ((q->head = job->next) == NULL)
-			q->tail = &q->head;
+		q->head = job->next;
+		q->round = job->round;
 		q->len--;
 	}
 	(void)pthread_mutex_unlock(&q->lock);

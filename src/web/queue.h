@@ -7,7 +7,8 @@
 
 /*
  * The bounded queues between the loop thread and the job threads of a
- * worker.  Passwords and long downloads have threads of their own, so that
+ * worker.  The tenants that the requests name take turns, and none has more
+ * than half of a queue.  Passwords and long downloads have threads of their own, so that
  * neither can hold those that check people in.
  */
 

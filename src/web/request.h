@@ -42,7 +42,7 @@ struct job;
 enum principal_kind {
 	PRINCIPAL_NONE,
 	PRINCIPAL_MEMBER, /* by session */
-	PRINCIPAL_KEY,    /* by API key, acting for its member */
+	PRINCIPAL_KEY,    /* by API key: nobody's member */
 	PRINCIPAL_DEVICE,
 	PRINCIPAL_KIND__MAX
 };
@@ -51,7 +51,7 @@ enum principal_kind {
 struct principal {
 	enum principal_kind kind;
 	uuid_text tenant_id;
-	uuid_text member_id;  /* "" for a device */
+	uuid_text member_id;  /* "" for a device or key */
 	uuid_text session_id; /* of a member's or a device's session */
 	uuid_text device_id;  /* "" for a member */
 	uuid_text office_id;  /* of a device; a member's own office or "" */
@@ -72,6 +72,7 @@ struct web_request {
 	const char *cookie_session; /* raw cookies, or NULL */
 	const char *cookie_device;
 	const char *cookie_browser;
+	const char *bearer;          /* of Authorization, or NULL */
 	const char *idempotency_key; /* or NULL */
 	const uint8_t *body;         /* raw */
 	size_t body_len;

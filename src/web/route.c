@@ -1,26 +1,31 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api_key.h"
 #include "handler.h"
 #include "role.h"
 #include "route.h"
 #include "text.h"
 
-/* A line's credential, its roles, its body with its limit, and its queue. */
-#define ANYONE  CREDENTIAL_NONE, 0
-#define MEMBER  CREDENTIAL_MEMBER, 0
-#define SESSION CREDENTIAL_SESSION, 0
+/* A line's credential with its roles and scope, its body with its limit, and
+ * its queue. */
+#define ANYONE CREDENTIAL_NONE, 0, 0
+#define MEMBER CREDENTIAL_SESSION, 0, 0
 #define SIGNED_IN \
-	CREDENTIAL_SESSION | CREDENTIAL_PENDING | CREDENTIAL_ENROLLING, 0
-#define PENDING    CREDENTIAL_PENDING, 0
-#define ENROLLING  CREDENTIAL_SESSION | CREDENTIAL_ENROLLING, 0
-#define DEVICE     CREDENTIAL_DEVICE, 0
-#define EITHER     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION
-#define RECEPTION  CREDENTIAL_MEMBER, RIGHT_RECEPTION
-#define OPERATIONS CREDENTIAL_MEMBER, RIGHT_OPERATIONS
-#define EXPORT     CREDENTIAL_MEMBER, RIGHT_EXPORT
-#define ACCOUNTS   CREDENTIAL_MEMBER, RIGHT_ACCOUNTS
-#define SYSTEM     CREDENTIAL_SESSION, RIGHT_SYSTEM
+	CREDENTIAL_SESSION | CREDENTIAL_PENDING | CREDENTIAL_ENROLLING, 0, 0
+#define PENDING    CREDENTIAL_PENDING, 0, 0
+#define ENROLLING  CREDENTIAL_SESSION | CREDENTIAL_ENROLLING, 0, 0
+#define DEVICE     CREDENTIAL_DEVICE, 0, 0
+#define EITHER     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION, 0
+#define SOCKET     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, 0, 0
+#define RECEPTION  CREDENTIAL_SESSION, RIGHT_RECEPTION, 0
+#define OPERATIONS CREDENTIAL_SESSION, RIGHT_OPERATIONS, 0
+#define ACCOUNTS   CREDENTIAL_SESSION, RIGHT_ACCOUNTS, 0
+#define SYSTEM     CREDENTIAL_SESSION, RIGHT_SYSTEM, 0
+
+/* A session with one of these roles (0: any), or a key with this scope. */
+#define KEY(roles, scope) \
+	CREDENTIAL_SESSION | CREDENTIAL_KEY, roles, API_KEY_##scope
 
 #define NOTHING BODY_NONE, 0
 #define SMALL   BODY_JSON, 16 * 1024
@@ -45,17 +50,17 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/sessions/current/second-factor", ENROLLING, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_show },
 	{ "POST", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_create },
 	{ "PUT", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_update },
-	{ "POST", "/api/v1/sessions/current/recovery-codes", SESSION, SMALL, QUEUE_JOB, AGAIN, web_recovery_code_create },
+	{ "POST", "/api/v1/sessions/current/recovery-codes", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_recovery_code_create },
 	{ "DELETE", "/api/v1/members/{id}/second-factor", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_delete },
 	{ "GET", "/api/v1/settings/second-factor", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_rule_show },
 	{ "PUT", "/api/v1/settings/second-factor", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_second_factor_rule_update },
-	{ "GET", "/api/v1/sessions", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_session_list },
-	{ "DELETE", "/api/v1/sessions/others", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_other_session_delete },
-	{ "DELETE", "/api/v1/sessions/{id}", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_own_session_delete },
+	{ "GET", "/api/v1/sessions", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_session_list },
+	{ "DELETE", "/api/v1/sessions/others", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_other_session_delete },
+	{ "DELETE", "/api/v1/sessions/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_own_session_delete },
 	{ "POST", "/api/v1/password-resets", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_password_reset_create },
 	{ "POST", "/api/v1/passwords", ANYONE, SMALL, QUEUE_CPU, AGAIN, web_password_create },
-	{ "PUT", "/api/v1/passwords/current", SESSION, SMALL, QUEUE_CPU, AGAIN, web_password_update },
-	{ "GET", "/api/v1/members", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_member_list },
+	{ "PUT", "/api/v1/passwords/current", MEMBER, SMALL, QUEUE_CPU, AGAIN, web_password_update },
+	{ "GET", "/api/v1/members", KEY(0, MEMBERS_READ), NOTHING, QUEUE_JOB, AGAIN, web_member_list },
 	{ "POST", "/api/v1/members", ACCOUNTS, SMALL, QUEUE_JOB, ONCE, web_member_create },
 	{ "GET", "/api/v1/members/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_member_show },
 	{ "PATCH", "/api/v1/members/{id}", ACCOUNTS, LARGE, QUEUE_JOB, AGAIN, web_member_update },
@@ -65,7 +70,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/imports", ACCOUNTS, SHEET, QUEUE_JOB, ONCE, web_import_create },
 	{ "GET", "/api/v1/imports/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_import_show },
 	{ "POST", "/api/v1/imports/{id}/confirmation", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_import_confirm },
-	{ "GET", "/api/v1/departments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_department_list },
+	{ "GET", "/api/v1/departments", KEY(0, MEMBERS_READ), NOTHING, QUEUE_JOB, AGAIN, web_department_list },
 	{ "POST", "/api/v1/departments", ACCOUNTS, LARGE, QUEUE_JOB, ONCE, web_department_create },
 	{ "PUT", "/api/v1/departments/{id}", ACCOUNTS, SMALL, QUEUE_JOB, AGAIN, web_department_update },
 	{ "DELETE", "/api/v1/departments/{id}", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_department_delete },
@@ -75,9 +80,9 @@ static const struct route routes[] = {
 	{ "PUT", "/api/v1/settings/sign-in", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_sign_in_policy_update },
 
 	/* Offices and devices. */
-	{ "GET", "/api/v1/offices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_list },
+	{ "GET", "/api/v1/offices", KEY(0, OFFICES_READ), NOTHING, QUEUE_JOB, AGAIN, web_office_list },
 	{ "POST", "/api/v1/offices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_office_create },
-	{ "GET", "/api/v1/offices/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_office_show },
+	{ "GET", "/api/v1/offices/{id}", KEY(0, OFFICES_READ), NOTHING, QUEUE_JOB, AGAIN, web_office_show },
 	{ "PUT", "/api/v1/offices/{id}", OPERATIONS, SMALL, QUEUE_JOB, AGAIN, web_office_update },
 	{ "GET", "/api/v1/devices", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_device_list },
 	{ "POST", "/api/v1/devices", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_device_create },
@@ -99,32 +104,32 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/calls/{id}/answer", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_call_answer },
 	{ "GET", "/api/v1/hosts", DEVICE, NOTHING, QUEUE_JOB, AGAIN, web_host_list },
 	{ "POST", "/api/v1/walk-ins", EITHER, SMALL, QUEUE_JOB, ONCE, web_walk_in_create },
-	{ "GET", "/api/v1/today", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_today_show },
-	{ "GET", "/api/v1/live", CREDENTIAL_SESSION | CREDENTIAL_DEVICE, 0, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
+	{ "GET", "/api/v1/today", KEY(0, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_today_show },
+	{ "GET", "/api/v1/live", SOCKET, NOTHING, QUEUE_SOCKET, AGAIN, web_live_open },
 
 	/* Appointments. */
-	{ "GET", "/api/v1/appointments", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_list },
-	{ "POST", "/api/v1/appointments", MEMBER, LARGE, QUEUE_JOB, ONCE, web_appointment_create },
-	{ "GET", "/api/v1/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_show },
-	{ "PUT", "/api/v1/appointments/{id}", MEMBER, LARGE, QUEUE_JOB, AGAIN, web_appointment_update },
-	{ "DELETE", "/api/v1/appointments/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_appointment_delete },
-	{ "POST", "/api/v1/appointments/{id}/invitations", MEMBER, SMALL, QUEUE_JOB, ONCE, web_invitation_create },
-	{ "DELETE", "/api/v1/appointments/{id}/invitations", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_invitation_delete },
-	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass.png", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_pass_show },
-	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass", SESSION, NOTHING, QUEUE_JOB, AGAIN, web_pass_link_show },
+	{ "GET", "/api/v1/appointments", KEY(0, APPOINTMENTS_READ), NOTHING, QUEUE_JOB, AGAIN, web_appointment_list },
+	{ "POST", "/api/v1/appointments", KEY(0, APPOINTMENTS_WRITE), LARGE, QUEUE_JOB, ONCE, web_appointment_create },
+	{ "GET", "/api/v1/appointments/{id}", KEY(0, APPOINTMENTS_READ), NOTHING, QUEUE_JOB, AGAIN, web_appointment_show },
+	{ "PUT", "/api/v1/appointments/{id}", KEY(0, APPOINTMENTS_WRITE), LARGE, QUEUE_JOB, AGAIN, web_appointment_update },
+	{ "DELETE", "/api/v1/appointments/{id}", KEY(0, APPOINTMENTS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_appointment_delete },
+	{ "POST", "/api/v1/appointments/{id}/invitations", KEY(0, APPOINTMENTS_WRITE), SMALL, QUEUE_JOB, ONCE, web_invitation_create },
+	{ "DELETE", "/api/v1/appointments/{id}/invitations", KEY(0, APPOINTMENTS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_invitation_delete },
+	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass.png", KEY(0, PASSES_READ), NOTHING, QUEUE_JOB, AGAIN, web_pass_show },
+	{ "GET", "/api/v1/appointments/{id}/guests/{guest_id}/pass", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_pass_link_show },
 	{ "GET", "/v/{token}", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_show },
 	{ "GET", "/v/{token}/calendar.ics", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_calendar },
 	{ "GET", "/v/{token}/pass.png", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_picture },
 
 	/* Records. */
-	{ "GET", "/api/v1/visits", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
-	{ "GET", "/api/v1/visits.csv", EXPORT, NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
-	{ "GET", "/api/v1/visits/{id}", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
-	{ "PATCH", "/api/v1/visits/{id}", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_visit_update },
-	{ "POST", "/api/v1/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
-	{ "DELETE", "/api/v1/visits/{id}/departure", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
+	{ "GET", "/api/v1/visits", KEY(0, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
+	{ "GET", "/api/v1/visits.csv", KEY(RIGHT_EXPORT, VISITS_EXPORT), NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
+	{ "GET", "/api/v1/visits/{id}", KEY(0, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_visit_show },
+	{ "PATCH", "/api/v1/visits/{id}", KEY(0, VISITS_WRITE), SMALL, QUEUE_JOB, AGAIN, web_visit_update },
+	{ "POST", "/api/v1/visits/{id}/departure", KEY(0, VISITS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
+	{ "DELETE", "/api/v1/visits/{id}/departure", KEY(0, VISITS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
 	{ "POST", "/api/v1/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
-	{ "GET", "/api/v1/evacuation-list", RECEPTION, NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
+	{ "GET", "/api/v1/evacuation-list", KEY(RIGHT_RECEPTION, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
 	/* Deliveries. */
 	{ "GET", "/api/v1/channels", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_channel_list },
@@ -136,6 +141,9 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/outbox", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_outbox_list },
 
 	/* Settings. */
+	{ "GET", "/api/v1/api-keys", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_api_key_list },
+	{ "POST", "/api/v1/api-keys", SYSTEM, SMALL, QUEUE_JOB, ONCE, web_api_key_create },
+	{ "DELETE", "/api/v1/api-keys/{id}", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_api_key_delete },
 	{ "GET", "/api/v1/settings/networks", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_network_rule_show },
 	{ "PUT", "/api/v1/settings/networks", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_network_rule_update },
 	{ "GET", "/api/v1/settings/retention", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_show },

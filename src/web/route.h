@@ -32,7 +32,6 @@ enum route_credential {
 	CREDENTIAL_ENROLLING =
 	    16, /* as PENDING, with a second factor yet to be set up */
 };
-#define CREDENTIAL_MEMBER (CREDENTIAL_SESSION | CREDENTIAL_KEY)
 
 enum route_body { BODY_NONE, BODY_JSON, BODY_JPEG, BODY_CSV, ROUTE_BODY__MAX };
 
@@ -51,6 +50,7 @@ struct route {
 	const char *path;    /* "/api/v1/visits/{id}"; {id} is a uuid */
 	unsigned credential; /* of enum route_credential */
 	unsigned roles;      /* of enum right: one of these, 0 is any */
+	unsigned scope;      /* of enum api_key_scope: what a key needs */
 	enum route_body body;
 	size_t body_max; /* bytes */
 	enum route_queue queue;

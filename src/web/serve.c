@@ -9,15 +9,18 @@
 
 #include "db.h"
 
+#include "api_key.h"
 #include "context.h"
 #include "device.h"
 #include "idempotency.h"
+#include "operation_log.h"
 #include "role.h"
 #include "session.h"
 #include "tenant.h"
 #include "tenant_key.h"
 
 #include "web_job.h"
+#include "rate.h"
 #include "serve.h"
 
 #define TAG_PLACES 1024 /* tenants remembered by tag */
@@ -49,11 +52,14 @@ static bool attempt(struct job *, bool *, struct fault *);
 static bool admit(struct job *, struct fault *);
 static enum route_credential chosen(const struct job *);
 static bool admit_member(struct job *, const char *, struct fault *);
+static bool admit_key(struct job *, const char *, struct fault *);
 static bool admit_device(struct job *, const char *, struct fault *);
 static bool enter_token(struct job *, const char *, bool *, struct fault *);
 static bool tenant_of(
     struct db *, const char *, uuid_text, bool *, struct fault *);
 static size_t place_of(const char *);
+static void check_rate(struct job *);
+static void rate_header(struct web_request *, const char *, long);
 static bool is_unsafe(const struct job *);
 static bool read_request(struct job *);
 static bool recall(
@@ -139,6 +145,8 @@ attempt(struct job *job, bool *again, struct fault *f)
 	*again = false;
 	if (!admit(job, f))
 		return (false);
+	if (!job->answer.given)
+		check_rate(job);
 	if (!job->answer.given && !read_request(job))
 		(void)reply_problem(r, PROBLEM_malformed);
 	if (!job->answer.given && r->route->idempotent &&
@@ -157,6 +165,8 @@ admit(struct job *job, struct fault *f)
 
 	memset(&r->who, 0, sizeof(r->who));
 	switch (chosen(job)) {
+	case CREDENTIAL_KEY:
+		return (admit_key(job, r->bearer, f));
 	case CREDENTIAL_SESSION:
 		return (admit_member(job, r->cookie_session, f));
 	case CREDENTIAL_DEVICE:
@@ -169,9 +179,10 @@ admit(struct job *job, struct fault *f)
 }
 
 /*
- * Which cookie counts.  Where the route takes both, the tablet's does unless
- * the request shows that it comes from the admin page: by its CSRF token, or
- * on a socket, which cannot carry one, by not saying ?as=device.
+ * Which credential counts: a key where one is shown and may be.  Where the
+ * route takes both, the tablet's does unless the request shows that it comes
+ * from the admin page: by its CSRF token, or on a socket, which cannot carry
+ * one, by not saying ?as=device.
  */
 static enum route_credential
 chosen(const struct job *job)
@@ -180,6 +191,8 @@ chosen(const struct job *job)
 	const unsigned allowed = r->route->credential;
 	bool device = (allowed & CREDENTIAL_DEVICE) != 0;
 
+	if ((allowed & CREDENTIAL_KEY) != 0 && r->bearer != NULL)
+		return (CREDENTIAL_KEY);
 	if (device && (allowed & CREDENTIAL_SESSION) != 0)
 		device = r->route->queue == QUEUE_SOCKET
 		    ? job->query_raw != NULL &&
@@ -237,6 +250,38 @@ admit_member(struct job *job, const char *token, struct fault *f)
 			: PROBLEM_second_factor_needed));
 	if (r->route->roles != 0 && (r->route->roles & session.roles) == 0)
 		return (reply_problem(r, PROBLEM_not_allowed));
+	return (true);
+}
+
+static bool
+admit_key(struct job *job, const char *token, struct fault *f)
+{
+	struct web_request *r = &job->r;
+	enum api_key_verdict verdict = API_KEY_NONE;
+	unsigned scopes = 0;
+	uuid_text id = "";
+	bool found;
+
+	if (!enter_token(job, token, &found, f) ||
+	    (found &&
+		!api_key_find(r->context, token, id, &scopes, &verdict, f)))
+		return (false);
+	if (verdict == API_KEY_SUSPENDED)
+		return (reply_problem(r, PROBLEM_tenant_suspended));
+	if (verdict == API_KEY_ADDRESS)
+		return (reply_problem(r, PROBLEM_address_refused));
+	if (verdict != API_KEY_VALID)
+		return (reply_problem(r, PROBLEM_key_refused));
+
+	r->who.kind = PRINCIPAL_KEY;
+	text_copy(r->who.key_id, sizeof(uuid_text), id);
+	r->context->actor.kind = ACTOR_API_KEY;
+	text_copy(r->context->actor.id, sizeof(uuid_text), id);
+	if ((r->route->scope & scopes) == 0)
+		return (reply_problem_with(r, PROBLEM_scope_missing,
+		    json_pack("{ss}", "scope",
+			api_key_scope_name(api_key_scope_bit(
+			    (enum api_key_scope)r->route->scope)))));
 	return (true);
 }
 
@@ -330,6 +375,42 @@ place_of(const char *tag)
 	return (hash % TAG_PLACES);
 }
 
+/* Nobody's flood may keep others from being served. */
+static void
+check_rate(struct job *job)
+{
+	struct web_request *r = &job->r;
+	const bool device = r->who.kind == PRINCIPAL_DEVICE;
+	struct rate rate;
+	bool ok;
+
+	if (r->who.kind == PRINCIPAL_NONE)
+		return;
+	ok = rate_take(
+	    device ? RATE_DEVICES : RATE_PEOPLE, r->who.tenant_id, &rate);
+	if (r->who.kind == PRINCIPAL_KEY) {
+		if (ok)
+			ok = rate_take(RATE_KEY, r->who.key_id, &rate);
+		rate_header(r, "ratelimit-limit", rate.limit);
+		rate_header(r, "ratelimit-remaining", rate.remaining);
+		rate_header(r, "ratelimit-reset", rate.seconds);
+	}
+	if (ok)
+		return;
+	rate_header(r, "retry-after", rate.wait);
+	(void)reply_problem_with(r, PROBLEM_too_many_requests,
+	    json_pack("{sI}", "retry_after", (json_int_t)rate.wait));
+}
+
+static void
+rate_header(struct web_request *r, const char *name, long value)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%ld", value);
+	reply_header(r, name, text);
+}
+
 static bool
 is_unsafe(const struct job *job)
 {
@@ -362,9 +443,8 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 		return (true);
 
 	(void)snprintf(principal, 80, "%s %s",
-	    r->who.kind == PRINCIPAL_DEVICE ? "device" : "member",
-	    r->who.kind == PRINCIPAL_DEVICE ? r->who.device_id
-					    : r->who.member_id);
+	    operation_log_actor_name(r->context->actor.kind),
+	    r->context->actor.id);
 	ask->principal = principal;
 	ask->key = r->idempotency_key;
 	ask->route = r->route->path;

@@ -220,6 +220,8 @@ read_hosts(struct web_request *r, struct fields *b, struct form *form)
 	hosts = field_array(b, "hosts", 0, 1, APPOINTMENT_HOSTS_MAX, &n);
 	for (i = 0; i < n && i < APPOINTMENT_HOSTS_MAX; i++)
 		form->hosts[i] = item_uuid(hosts, i);
+	if (n == 0 && r->who.kind == PRINCIPAL_KEY)
+		field_refuse(b, "hosts", FIELD_MISSING);
 	if (n == 0) {
 		form->hosts[0] = r->who.member_id;
 		n = 1;

@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "network.h"
+
 #include "loop.h"
 #include "request.h"
 
@@ -63,6 +65,8 @@ struct job_answer {
 
 struct job {
 	struct job *next;
+	char subject[NETWORK_ADDRESS_SIZE]; /* whose turn in the queue it is */
+	unsigned long round;                /* the queue's own */
 	struct web_request r;
 	struct job_block *memory;
 	struct job_pair headers[JOB_HEADERS_MAX];

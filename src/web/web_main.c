@@ -15,6 +15,7 @@
 #include "asset.h"
 #include "counter.h"
 #include "dispatch.h"
+#include "rate.h"
 #include "stranger.h"
 
 /* The start of genkan-web: settings, pages, Kore's configuration, Kore. */
@@ -54,7 +55,8 @@ prepare(char *conf, size_t size, struct fault *f)
 
 	if (!secret_boot(f) || !config_load(CONFIG_WEB, f) ||
 	    !asset_load(config_text(CONFIG_ASSETS_DIR), f) ||
-	    !counter_start(f) || !stranger_start(f) || !dispatch_start(f))
+	    !counter_start(f) || !stranger_start(f) || !rate_start(f) ||
+	    !dispatch_start(f))
 		return (false);
 
 	(void)snprintf(

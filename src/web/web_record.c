@@ -22,7 +22,12 @@ web_record_reach(const struct web_request *r, struct reach *reach)
 {
 	memset(reach, 0, sizeof(*reach));
 	text_copy(reach->member_id, sizeof(reach->member_id), r->who.member_id);
-	if ((r->who.roles & RIGHT_ALL_VISITS) != 0)
+	if (r->who.kind == PRINCIPAL_KEY) {
+		/* Its scopes say what; "its own" is what it has made. */
+		text_copy(
+		    reach->member_id, sizeof(reach->member_id), r->who.key_id);
+		reach->kind = REACH_ALL;
+	} else if ((r->who.roles & RIGHT_ALL_VISITS) != 0)
 		reach->kind = REACH_ALL;
 	else if ((r->who.roles & RIGHT_RECEPTION) != 0)
 		reach->kind = REACH_OFFICES;

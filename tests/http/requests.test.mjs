@@ -75,7 +75,7 @@ test("forged, foreign, doubled and torn cookies are nobody", async () => {
 		refused(await client.get("/api/v1/members"), 401, "sign_in_needed");
 	}
 	refused(await client.get("/api/v1/members", { headers: { cookie: `__host-session=${cookie}` } }), 401, "sign_in_needed");
-	refused(await client.get("/api/v1/members", { headers: { cookie: undefined, authorization: `Bearer ${cookie}` } }), 401, "sign_in_needed");
+	refused(await client.get("/api/v1/members", { headers: { cookie: undefined, authorization: `Bearer ${cookie}` } }), 401, "key_refused");
 });
 
 test("a role decides, and a tablet is no member", async () => {

@@ -170,13 +170,13 @@ test("0015 0016 tls: while a request with a body in pieces is at work, the next 
 	c.end();
 });
 
-test("a full queue answers at once when to come back, and is empty again when the work is done", async () => {
+test("half of a queue is one's own: then it is said at once when to come back, and another is taken; it empties when the work is done", async () => {
 	const own = await silentDatabase();
-	const small = await startWeb({ DB: own.dsn, WORKERS: "1", JOB_THREADS: "1" });
+	const small = await startWeb({ DB: own.dsn, WORKERS: "1", JOB_THREADS: "1", PROXIES: "127.0.0.1" });
 	try {
-		// One at work, 256 in the queue.
+		// One at work, half of 256 in the queue.
 		const all = [];
-		for (let i = 0; i < 257; i++) {
+		for (let i = 0; i < 129; i++) {
 			const c = await connect(small, "tls");
 			await c.send(get("/readyz"));
 			all.push(c);
@@ -190,6 +190,9 @@ test("a full queue answers at once when to come back, and is empty again when th
 		});
 		assert.match(late.text, /^retry-after: 1\r$/m);
 		assert.match(late.text, /problems\/busy/);
+		const other = await connect(small, "tls");
+		await other.send(get("/readyz", "X-Forwarded-For: 192.0.2.1\r\n"));
+		all.push(other);
 		assert.ok(await alive(small));
 		assert.ok(all.every((c) => c.text === ""));
 		own.stop();
