@@ -8,6 +8,7 @@ import { problemNotice } from "../component/gk_states.mjs";
 import { LiveFeed, liveUrl } from "../shared/live_feed.mjs";
 import { t, useTexts } from "../shared/text.mjs";
 import "./admin_activation.mjs";
+import "./admin_api_keys.mjs";
 import "./admin_appointment_form.mjs";
 import "./admin_appointment_list.mjs";
 import "./admin_appointment_view.mjs";
@@ -18,6 +19,7 @@ import "./admin_device_list.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import "./admin_evacuation.mjs";
 import { commandOf, sendCommand } from "./admin_keys.mjs";
+import "./admin_networks.mjs";
 import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
 import "./admin_outbox.mjs";
@@ -59,9 +61,11 @@ const pages = {
 	outbox: { title: "admin.outbox.title", icon: "mail", right: "operations", when: () => app.session?.preview_mail === true,
 		view: ({ parts: [, id] }) => html`<admin-outbox .mailId=${id ?? ""}></admin-outbox>` },
 	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
+	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
+	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor", "networks", "api-keys"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {

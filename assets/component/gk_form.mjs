@@ -71,9 +71,9 @@ export class FormState {
 		summary?.scrollIntoView({ block: "nearest" });
 	}
 
-	/** @param {string} pointer */
+	/** What is wrong with a field, or with one of its items. @param {string} pointer */
 	faultOf(pointer) {
-		const found = this.faults.find((fault) => fault.pointer === pointer);
+		const found = this.faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`));
 		return found === undefined ? undefined : fieldFaultText(found);
 	}
 

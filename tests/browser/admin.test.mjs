@@ -13,7 +13,7 @@ import { until } from "../lib/smtp.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = { ja: JSON.parse(readFileSync(new URL("../../assets/i18n/ja.json", import.meta.url), "utf8")), en: JSON.parse(readFileSync(new URL("../../assets/i18n/en.json", import.meta.url), "utf8")) };
 const ja = (key, values = {}) => texts.ja[key].replace(/\{([a-z_]+)\}/g, (_, name) => values[name] ?? "");
-const PAGES = ["today", "appointments", "appointments/new", "visits", "evacuation", "devices", "offices", "offices/new", "channels", "deliveries", "outbox", "settings"];
+const PAGES = ["today", "appointments", "appointments/new", "visits", "evacuation", "devices", "offices", "offices/new", "channels", "deliveries", "outbox", "networks", "api-keys", "settings"];
 
 let house, api, office, browser, context, page;
 /** What no page may ever do. */
@@ -442,6 +442,44 @@ test("a new member activates the invitation's link, signs in, and sees only the 
 	await theirs.goto(`${house.baseUrl}/admin/ja/#/devices`);
 	await theirs.getByRole("heading", { name: ja("admin.missing.title") }).waitFor();
 	await member.close();
+});
+
+test("allowed networks: a wrong line is named by its number, one's own address is added by a button", async () => {
+	await open("networks");
+	const list = page.getByRole("textbox", { name: ja("admin.networks.admin"), exact: true });
+	const save = page.getByRole("button", { name: ja("common.save") });
+	await list.fill("203.0.113.0/24\n\n203.0.113.0/33");
+	await save.click();
+	await page.locator(".gk-error-summary").getByRole("link", { name: ja("field.admin.bad_format", { line: 2 }) }).click();
+	assert.ok(await list.evaluate((element) => element === document.activeElement && element.getAttribute("aria-invalid") === "true"));
+	await list.fill("203.0.113.0/24");
+	await save.click();
+	await page.locator(".gk-error-summary").getByText(ja("problem.locked_out.next", { address: "127.0.0.1" })).waitFor();
+	await page.getByRole("button", { name: ja("admin.networks.add_mine") }).click();
+	await save.click();
+	await page.getByText(ja("admin.networks.saved")).waitFor();
+	assert.equal(await list.inputValue(), "203.0.113.0/24\n127.0.0.1");
+	const { version } = must(await api.get("/api/v1/settings/networks"), 200).json;
+	must(await api.put("/api/v1/settings/networks", { version, admin: [], devices: [], api_keys: [] }), 200);
+});
+
+test("an API key is made, shown once, used, and revoked", async () => {
+	await open("api-keys");
+	await page.getByRole("button", { name: ja("admin.api_keys.new") }).first().click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByLabel(ja("admin.api_keys.name")).fill("勤怠システム");
+	await dialog.getByRole("button", { name: ja("admin.api_keys.make") }).click();
+	await dialog.getByRole("link", { name: ja("field.scopes.too_few") }).waitFor();
+	await dialog.getByLabel(ja("admin.api_keys.scope_offices_read")).check();
+	await dialog.getByRole("button", { name: ja("admin.api_keys.make") }).click();
+	const token = await dialog.locator(".admin-secret").innerText();
+	const asSystem = () => house.client().get("/api/v1/offices", { headers: { authorization: `Bearer ${token.trim()}` } });
+	must(await asSystem(), 200);
+	await dialog.getByRole("button", { name: ja("admin.channels.secret_done") }).click();
+	await row("勤怠システム").getByRole("button", { name: ja("admin.api_keys.revoke") }).click();
+	await page.getByRole("dialog").getByRole("button", { name: ja("admin.api_keys.revoke") }).click();
+	await row("勤怠システム").getByText(ja("admin.api_keys.state_revoked")).waitFor();
+	must(await asSystem(), 401);
 });
 
 for (const language of ["ja", "en"])
