@@ -8,8 +8,8 @@
 /*
  * The bounded queues between the loop thread and the job threads of a
  * worker.  The tenants that the requests name take turns, and none has more
- * than half of a queue.  Passwords and long downloads have threads of their own, so that
- * neither can hold those that check people in.
+ * than half of a queue.  Passwords and long downloads have threads of their
+ * own, so that neither can hold those that check people in.
  */
 
 #define QUEUE_JOB_MAX      256 /* waiting; beyond that: 503 */

@@ -36,8 +36,10 @@ const tables = () => db.rows(`
 	       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull) AS has_tenant
 	  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`);
 
-test("every table of a tenant has forced row-level security", () => {
-	const found = tables();
+const policies = () => db.rows(`
+	SELECT tablename || '.' || policyname AS name, permissive, roles, cmd, qual, with_check FROM pg_policies`);
+
+const areClosed = (found) => {
 	assert.ok(found.length > 20);
 	for (const t of found) {
 		assert.ok(["r", "p"].includes(t.kind), `${t.name} is a view or foreign table: name it here and say why it is safe`);
@@ -45,13 +47,11 @@ test("every table of a tenant has forced row-level security", () => {
 		assert.ok(t.has_tenant, `${t.name} has no tenant_id`);
 		assert.ok(t.enabled && t.forced, `${t.name} is not closed`);
 	}
-});
+};
 
-test("every policy compares the tenant and nothing else", () => {
-	const policies = db.rows(`
-		SELECT tablename || '.' || policyname AS name, permissive, roles, cmd, qual, with_check FROM pg_policies`);
+const compareTheTenant = (found, all) => {
 	const closed = new Set();
-	for (const p of policies) {
+	for (const p of all) {
 		if (p.name in OPEN_POLICIES) {
 			assert.deepEqual(p.roles, "{genkan_courier}".slice(1, -1).split(","), p.name);
 			continue;
@@ -66,7 +66,21 @@ test("every policy compares the tenant and nothing else", () => {
 		assert.ok(p.with_check === null || p.with_check === TENANT_ONLY, p.name);
 		closed.add(table);
 	}
-	for (const t of tables()) if (!(t.name in OPEN_TABLES)) assert.ok(closed.has(t.name), `${t.name} has no policy`);
+	for (const t of found) if (!(t.name in OPEN_TABLES)) assert.ok(closed.has(t.name), `${t.name} has no policy`);
+	for (const name of [...Object.keys(OPEN_POLICIES), ...Object.keys(NARROWER)]) assert.ok(all.some((p) => p.name === name), `${name} is gone`);
+};
+
+test("every table of a tenant has forced row-level security", () => areClosed(tables()));
+
+test("every policy compares the tenant and nothing else", () => compareTheTenant(tables(), policies()));
+
+test("dropping any one policy, or opening any one table, would be noticed", () => {
+	const found = tables(), all = policies();
+	for (const p of all) assert.throws(() => compareTheTenant(found, all.filter((other) => other !== p)), /has no policy|is gone/, p.name);
+	for (const p of all) assert.throws(() => compareTheTenant(found, all.map((other) => (other === p ? { ...p, qual: "true", permissive: "PERMISSIVE", roles: ["public"] } : other))), p.name);
+	for (const t of found.filter(({ name }) => !(name in OPEN_TABLES)))
+		for (const flag of ["enabled", "forced", "has_tenant"])
+			assert.throws(() => areClosed(found.map((other) => (other === t ? { ...t, [flag]: false } : other))), t.name);
 });
 
 test("tenant_id leads every primary key, unique constraint and foreign key", () => {
