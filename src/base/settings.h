@@ -46,5 +46,6 @@ SETTING(MAIL_PASSWORD, TEXT, "", true, 0, NULL, "a long random word", "Password 
 SETTING(MAIL_FROM, ADDRESS, "genkan@localhost.localdomain", false, 0, NULL, "reception@example.jp", "Sender address of every mail")
 SETTING(MAIL_CA, PATH, "", false, 0, NULL, "/etc/ssl/certs/ca-certificates.crt", "Authorities that sign the mail server's certificate; empty is the system's")
 SETTING(MAIL_SENDERS, NUMBER, "4", false, 0, "1..32", "4", "Sender processes of courier")
+SETTING(LOG_HEAD_SECONDS, NUMBER, "3600", false, 0, "1..86400", "3600", "How often the end of each operation log is authenticated by the key service and mailed to its administrators")
 SETTING(OUTGOING_ALLOW, TEXT, "", false, 0, NULL, "127.0.0.1/32:9443", "Private networks that channels and mail may reach: CIDR:port, comma separated")
 SETTING(OUTGOING_CA, PATH, "", false, 0, NULL, "/etc/ssl/certs/ca-certificates.crt", "Authorities for webhooks and chats; empty is the system's")

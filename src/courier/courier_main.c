@@ -22,6 +22,9 @@
 #define AWAY_MS     1000  /* between looks while the database is away */
 #define WATCH_MS    500   /* between looks for stopped keys */
 #define BATCH       16
+#define CHAIN_MS    500   /* between looks at the operation logs */
+#define CHAIN_TURNS 4     /* full batches in a row before deliveries go on */
+#define SEAL_MS     60000 /* between looks for heads that are due */
 #define PAUSE_MAX   60000 /* of mails, while the mail server is away */
 #define GRACE_MS    10000 /* for what is under way when told to stop */
 #define EXIT_CONFIG 78
@@ -43,6 +46,8 @@ struct courier {
 	struct lane mails, posts;
 	struct job *done; /* outcomes not yet written down */
 	int64_t sweep_at;
+	int64_t chain_at;
+	int64_t seal_at;
 	bool db_away;
 };
 
@@ -60,6 +65,7 @@ static void pause_mails(struct courier *, const struct job *);
 static void write_down(struct courier *);
 static void drop_job(struct courier *, struct job **);
 static void sweep(struct courier *);
+static void chain(struct courier *);
 static void away(struct courier *, struct fault *, const char *);
 static void back(struct courier *);
 static void wait(struct courier *);
@@ -152,6 +158,7 @@ turn(struct courier *c)
 	listen_for(c);
 	write_down(c);
 	sweep(c);
+	chain(c);
 	claim(c, &c->mails);
 	claim(c, &c->posts);
 	wait(c);
@@ -366,6 +373,30 @@ sweep(struct courier *c)
 	c->sweep_at = clock_monotonic() + POLL_MS;
 }
 
+/* Link the operation logs within a second, and seal their ends in time. */
+static void
+chain(struct courier *c)
+{
+	const int64_t often = config_number(CONFIG_LOG_HEAD_SECONDS);
+	struct fault f = FAULT_INIT;
+	bool more = true, ok = true;
+	int i;
+
+	if (clock_monotonic() < c->chain_at)
+		return;
+	for (i = 0; ok && more && i < CHAIN_TURNS; i++)
+		ok = desk_chain(c->desk, &more, &f);
+	if (ok && clock_monotonic() >= c->seal_at) {
+		ok = desk_seal(c->desk, often, &f);
+		c->seal_at = clock_monotonic() + least(often * 1000, SEAL_MS);
+	}
+	if (!ok)
+		away(c, &f, "chain");
+	else
+		back(c);
+	c->chain_at = clock_monotonic() + (!ok ? AWAY_MS : more ? 0 : CHAIN_MS);
+}
+
 static void
 away(struct courier *c, struct fault *f, const char *what)
 {
@@ -392,7 +423,8 @@ wait(struct courier *c)
 {
 	struct curl_waitfd fds[POOL_MAX + 1];
 	unsigned n = c->pool == NULL ? 0 : pool_fds(c->pool, fds);
-	int64_t now = clock_monotonic(), ms = c->sweep_at - now;
+	int64_t now = clock_monotonic(),
+		ms = least(c->sweep_at, c->chain_at) - now;
 
 	if (c->listening && db_socket(c->listener) != -1) {
 		fds[n].fd = db_socket(c->listener);

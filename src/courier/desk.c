@@ -7,6 +7,8 @@
 #include "fault.h"
 #include "gen_sql.h"
 #include "kms_client.h"
+#include "log.h"
+#include "operation_chain.h"
 #include "outbox.h"
 #include "tenant_key.h"
 #include "text.h"
@@ -186,6 +188,42 @@ desk_next(struct desk *desk, bool mail, int64_t *ms, struct fault *f)
 		*ms = 0;
 	rows_free(rows);
 	return (true);
+}
+
+bool
+desk_chain(struct desk *desk, bool *more, struct fault *f)
+{
+	int n;
+
+	if (!operation_chain_extend(desk->db, &n, f))
+		return (false);
+	*more = n > 0;
+	return (true);
+}
+
+bool
+desk_seal(struct desk *desk, int64_t seconds, struct fault *f)
+{
+	struct fault of_one = FAULT_INIT;
+	struct context ctx;
+	struct rows *rows;
+	bool ok = true;
+	int i;
+
+	if (!operation_chain_due(desk->db, seconds, &rows, f))
+		return (false);
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		scope(desk, &ctx, rows_text(rows, i, "tenant_id"));
+		fault_clear(&of_one);
+		if (operation_chain_seal(&ctx, &of_one))
+			continue;
+		ok = of_one.kind != FAULT_DB_AWAY ||
+		    fault_set(f, FAULT_DB_AWAY, "lost while sealing");
+		if (ok)
+			log_fault("courier.not_sealed", &of_one);
+	}
+	rows_free(rows);
+	return (ok);
 }
 
 static struct job *

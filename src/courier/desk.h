@@ -53,4 +53,17 @@ bool desk_sweep(struct desk *, struct fault *) MUST_CHECK;
  */
 bool desk_next(struct desk *, bool, int64_t *, struct fault *) MUST_CHECK;
 
+/**
+ * desk_chain(desk, more, f):
+ * Link what is new in the operation logs; ${more} says that there may be more.
+ */
+bool desk_chain(struct desk *, bool *, struct fault *) MUST_CHECK;
+
+/**
+ * desk_seal(desk, seconds, f):
+ * Have the ends of those logs authenticated that want it after ${seconds}.
+ * One tenant's trouble (a stopped key, say) does not keep the others.
+ */
+bool desk_seal(struct desk *, int64_t, struct fault *) MUST_CHECK;
+
 #endif /* !GENKAN_DESK_H */

@@ -5,6 +5,7 @@
 
 #include "ctl_keys.h"
 #include "ctl_kms.h"
+#include "ctl_log.h"
 #include "ctl_main.h"
 #include "ctl_tenant.h"
 
@@ -19,6 +20,7 @@ static const struct subject {
 	{ "keys", ctl_keys,
 	    "keys rotate | reencrypt | master | status TENANT" },
 	{ "kms", ctl_kms, "kms env | status" },
+	{ "log", ctl_log, "log verify TENANT [--heads FILE]" },
 	{ "tenant", ctl_tenant,
 	    "tenant create | list | suspend | resume | networks" },
 };

@@ -212,6 +212,7 @@ checkin_walk_in(struct context *ctx, const struct walk_in *w, struct checkin *c,
 	if (!checkin_again(ctx, w->device_id, w->key, c, &done, f))
 		return (false);
 	if (done) {
+		operation_log_nothing(ctx);
 		if (c->visit.via != VISIT_VIA_WALK_IN)
 			c->verdict = CHECKIN_KEY_REUSED;
 		return (true);
@@ -515,8 +516,10 @@ welcome(struct context *ctx, const struct checkin_request *req,
 	if (req->device_id != NULL)
 		text_copy(c->undo_secret, sizeof(c->undo_secret), undo->secret);
 	c->undo_until = c->visit.arrived_at + CHECKIN_UNDO_MS;
-	if (!entered)
+	if (!entered) {
+		operation_log_nothing(ctx);
 		return (true);
+	}
 	return (visit_tell(ctx, &c->visit, VISIT_EVENT_ARRIVED,
 		    c->visit.arrived_at, f) &&
 	    operation_log_add(

@@ -34,6 +34,7 @@ struct context {
 	struct kms_client *kms;
 	struct scope scope;
 	struct actor actor;
+	bool logged; /* is the deed on record?  See operation_log.h */
 };
 
 #endif /* !GENKAN_CONTEXT_H */

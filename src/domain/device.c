@@ -158,5 +158,8 @@ move(struct context *ctx, const struct stmt *stmt, const char *id,
 		return (false);
 	*done = rows_count(rows) == 1;
 	rows_free(rows);
-	return (!*done || operation_log_add(ctx, action, id, "done", NULL, f));
+	if (*done)
+		return (operation_log_add(ctx, action, id, "done", NULL, f));
+	operation_log_nothing(ctx);
+	return (true);
 }

@@ -73,6 +73,7 @@ device_challenge_create(struct context *ctx, const char *device_id,
 		return (false);
 	challenge->expires_at = rows_int(rows, 0, "expires_at");
 	rows_free(rows);
+	operation_log_nothing(ctx); /* the answer to it is what counts */
 	return (true);
 }
 
@@ -112,7 +113,10 @@ device_session_create(struct context *ctx, const char *device_id,
 	    !find(ctx, hash, -1, session, &verdict, f))
 		return (false);
 	*accepted = verdict == DEVICE_SESSION_VALID;
-	return (true);
+	ctx->actor.kind = ACTOR_DEVICE;
+	text_copy(ctx->actor.id, sizeof(ctx->actor.id), device_id);
+	return (operation_log_add(ctx, "device.signed_in", device_id,
+	    *accepted ? "done" : "refused", NULL, f));
 }
 
 /* Age -1: it was just made, which is no use of it. */

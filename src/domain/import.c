@@ -131,8 +131,10 @@ import_confirm(struct context *ctx, unsigned roles, const char *id,
 	*verdict = import.state == IMPORT_DONE || import.state == IMPORT_READY
 	    ? IMPORT_OK
 	    : IMPORT_NOT_READY;
-	if (import.state != IMPORT_READY)
+	if (import.state != IMPORT_READY) {
+		operation_log_nothing(ctx);
 		goto out;
+	}
 	for (i = 0; i < plan.n && ok && done; i++)
 		ok = apply(ctx, &plan.rows[i], &done, f);
 	if (!done)

@@ -14,6 +14,7 @@
 
 #include "notice.h"
 #include "notice_post.h"
+#include "operation_log.h"
 #include "outbox.h"
 #include "phrase.h"
 #include "tenant_key.h"
@@ -242,7 +243,9 @@ notice_channel_test(
 		goto out;
 	}
 	row.payload = text;
-	ok = outbox_add(ctx, &row, f);
+	ok = outbox_add(ctx, &row, f) &&
+	    operation_log_add(
+		ctx, "channel.tested", channel_id, "done", NULL, f);
 out:
 	free(text);
 	free(body);

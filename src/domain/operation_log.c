@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -20,6 +21,9 @@ static const char *const actor_names[] = {
 };
 _Static_assert(
     NELEMS(actor_names) == ACTOR_KIND__MAX, "every actor has a name");
+
+static bool seldom(struct context *, const struct stmt *, const char *,
+    const char *, const char *, struct fault *);
 
 bool
 operation_log_add(struct context *ctx, const char *action,
@@ -46,6 +50,7 @@ operation_log_add(struct context *ctx, const char *action,
 			DB_TEXT(object_id), DB_TEXT(result), DB_CELL(cell) },
 		    NULL, f);
 
+	ctx->logged = ctx->logged || ok;
 	cell_free(&cell);
 	if (text != NULL)
 		secret_wipe(text, strlen(text));
@@ -54,8 +59,67 @@ operation_log_add(struct context *ctx, const char *action,
 	return (ok);
 }
 
+void
+operation_log_nothing(struct context *ctx)
+{
+	ctx->logged = true;
+}
+
+bool
+operation_log_look(struct context *ctx, const char *action,
+    const char *object_id, struct fault *f)
+{
+	return (
+	    seldom(ctx, &sql_operation_log_look, action, object_id, "done", f));
+}
+
+bool
+operation_log_refusal(struct context *ctx, const char *action,
+    const char *object_id, const char *result, struct fault *f)
+{
+	return (seldom(
+	    ctx, &sql_operation_log_refuse, action, object_id, result, f));
+}
+
+bool
+operation_log_cut(
+    struct context *ctx, int64_t before, int64_t *n, struct fault *f)
+{
+	uuid_text head = "";
+	time_text moment;
+	struct rows *rows;
+
+	clock_format(before, 0, moment);
+	if (!db_run(ctx->db, &ctx->scope, &sql_operation_log_cut,
+		(struct db_arg[]){ DB_TEXT(moment) }, &rows, f))
+		return (false);
+	if ((*n = rows_int(rows, 0, "rows")) > 0)
+		text_copy(head, sizeof(head), rows_text(rows, 0, "head"));
+	rows_free(rows);
+	return (*n == 0 ||
+	    operation_log_add(ctx, "operation.cut", head, "done",
+		json_pack("{sssI}", "before", moment, "rows", (json_int_t)*n),
+		f));
+}
+
 const char *
 operation_log_actor_name(enum actor_kind kind)
 {
 	return (actor_names[kind]);
+}
+
+static bool
+seldom(struct context *ctx, const struct stmt *stmt, const char *action,
+    const char *object_id, const char *result, struct fault *f)
+{
+	uuid_text id;
+
+	text_uuid_new(id);
+	return (db_run(ctx->db, &ctx->scope, stmt,
+	    (struct db_arg[]){ DB_TEXT(id),
+		DB_TEXT(actor_names[ctx->actor.kind]),
+		DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
+		DB_TEXT(ctx->actor.address), DB_TEXT(action),
+		DB_TEXT(object_id), DB_TEXT(result) },
+	    NULL, f));
 }

@@ -25,6 +25,40 @@ bool operation_log_add(struct context *, const char *, const char *,
     const char *, json_t *, struct fault *) MUST_CHECK;
 
 /**
+ * operation_log_nothing(ctx):
+ * Note that ${ctx}'s actor asked again for what was done already, or took a
+ * step that is nothing by itself: there is nothing to put on record.
+ */
+void operation_log_nothing(struct context *);
+
+/**
+ * operation_log_look(ctx, action, object_id, f),
+ * operation_log_refusal(ctx, action, object_id, result, f):
+ * Note that somebody was shown personal data of others, or was refused
+ * ${action} for the reason ${result}.  The same look of the same person within
+ * a quarter of an hour is one (a page that stays open asks again and again),
+ * the same refusal within a minute too; of refusals a tenant's log takes 600
+ * a minute, so that a flood cannot fill the disk.
+ */
+bool operation_log_look(
+    struct context *, const char *, const char *, struct fault *) MUST_CHECK;
+bool operation_log_refusal(struct context *, const char *, const char *,
+    const char *, struct fault *) MUST_CHECK;
+
+/**
+ * operation_log_cut(ctx, before, n, f):
+ * Delete the old end of the log, for retention: at most what is older than
+ * ${before} (a moment), up to the last head before it, which stays as the
+ * place where verification begins.  The cut is put on record with that head;
+ * an old end that is gone without it is a finding.  ${n} rows went; none is
+ * well.  The database refuses a moment within the last 30 days, and knows no
+ * other way to delete a row.  In the caller's transaction, which is long when
+ * there is much to delete: cut every day.
+ */
+bool operation_log_cut(
+    struct context *, int64_t, int64_t *, struct fault *) MUST_CHECK;
+
+/**
  * operation_log_actor_name(kind):
  * Its name in the database and the API.
  */

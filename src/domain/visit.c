@@ -42,6 +42,8 @@ visit_meet(struct context *ctx, const struct reach *reach, const char *id,
 		*verdict = VISIT_OK; /* said already */
 	done = v.state == VISIT_MET;
 	visit_free(&v);
+	if (done)
+		operation_log_nothing(ctx);
 	if (done || *verdict == VISIT_NOT_INSIDE)
 		return (true);
 

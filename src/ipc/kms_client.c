@@ -142,6 +142,29 @@ kms_decrypt(struct kms_client *c, const char *key_id,
 }
 
 bool
+kms_encrypt(struct kms_client *c, const char *key_id,
+    const struct kms_context *context, const uint8_t plain[32],
+    uint8_t *wrapped, size_t *lenp, struct fault *f)
+{
+	json_t *answer;
+	char *text;
+	bool ok;
+
+	if ((text = text_base64(plain, 32)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "Encrypt"));
+	ok = call(c, "Encrypt",
+	    json_pack("{s:s, s:s, s:o}", "KeyId", key_id, "Plaintext", text,
+		"EncryptionContext", context_json(context)),
+	    &answer, f);
+	free(text);
+	if (!ok)
+		return (false);
+	ok = take_wrapped(answer, wrapped, lenp, f);
+	json_decref(answer);
+	return (ok);
+}
+
+bool
 kms_create_key(struct kms_client *c, const char *description, const char *alias,
     char *key_id, struct fault *f)
 {

@@ -17,7 +17,7 @@ struct kms_client;
 /* The encryption context of a tenant's data key: exactly these two members. */
 struct kms_context {
 	const char *tenant; /* uuid text */
-	const char *use;    /* visitor, delivery, totp, hash, code */
+	const char *use;    /* visitor, delivery, totp, hash, code, log */
 };
 
 /**
@@ -46,6 +46,13 @@ bool kms_generate_data_key(struct kms_client *, const char *,
  */
 bool kms_decrypt(struct kms_client *, const char *, const struct kms_context *,
     const uint8_t *, size_t, uint8_t[32], struct fault *) MUST_CHECK;
+
+/**
+ * kms_encrypt(c, key_id, context, plain, wrapped, lenp, f):
+ * Encrypt 32 bytes of the caller's own, for kms_decrypt.  Faults as above.
+ */
+bool kms_encrypt(struct kms_client *, const char *, const struct kms_context *,
+    const uint8_t[32], uint8_t *, size_t *, struct fault *) MUST_CHECK;
 
 /**
  * kms_create_key(c, description, alias, key_id, f):

@@ -44,10 +44,11 @@ static const struct {
 		BIT(KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT) |
 		BIT(KMS_DECRYPT) | BIT(KMS_GENERATE_RANDOM) },
 	[PRINCIPAL_COURIER] = { "courier",
-	    BIT(KMS_DECRYPT) | BIT(KMS_GENERATE_RANDOM) },
+	    BIT(KMS_ENCRYPT) | BIT(KMS_DECRYPT) | BIT(KMS_GENERATE_RANDOM) },
 	[PRINCIPAL_OPERATOR] = { "operator",
 	    LIFE | BIT(KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT) |
-		BIT(KMS_RE_ENCRYPT) | BIT(KMS_GENERATE_RANDOM) },
+		BIT(KMS_DECRYPT) | BIT(KMS_RE_ENCRYPT) |
+		BIT(KMS_GENERATE_RANDOM) },
 	[PRINCIPAL_TEST] = { "test", BIT(KMS_OPERATION__MAX) - 1 },
 	[PRINCIPAL_FORWARD] = { "forward", BIT(KMS_OPERATION__MAX) - 1 },
 };
@@ -169,21 +170,27 @@ principal_may_with(const struct principal *who, enum kms_operation operation,
     const char *scope, const json_t *context)
 {
 	const char *use;
+	bool log;
 
 	if (!principal_may(who, operation))
 		return (false);
 
+	use = json_string_value(json_object_get(context, "use"));
+	log = use != NULL && strcmp(use, "log") == 0;
 	switch (who->rights) {
 	case PRINCIPAL_WEB:
 		return (is_tenants(scope, context));
 	case PRINCIPAL_COURIER:
-		use = json_string_value(json_object_get(context, "use"));
 		return (is_tenants(scope, context) && use != NULL &&
-		    strcmp(use, "delivery") == 0);
+		    (log ||
+			(operation == KMS_DECRYPT &&
+			    strcmp(use, "delivery") == 0)));
 	case PRINCIPAL_OPERATOR:
 		if (operation == KMS_GENERATE_DATA_KEY_WITHOUT_PLAINTEXT ||
 		    operation == KMS_RE_ENCRYPT)
 			return (is_tenants(scope, context));
+		if (operation == KMS_DECRYPT)
+			return (log && is_tenants(scope, context));
 		return (true);
 	case PRINCIPAL_TEST:
 		return (strcmp(scope, "test") == 0);

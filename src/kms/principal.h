@@ -54,8 +54,8 @@ enum kms_operation {
 
 enum principal_rights {
 	PRINCIPAL_WEB,      /* data keys of tenants */
-	PRINCIPAL_COURIER,  /* opens delivery keys only */
-	PRINCIPAL_OPERATOR, /* the life of keys, never what they hide */
+	PRINCIPAL_COURIER,  /* opens delivery keys, seals heads of logs */
+	PRINCIPAL_OPERATOR, /* the life of keys; opens heads of logs only */
 	PRINCIPAL_TEST,     /* all, with keys of its own only */
 	PRINCIPAL_FORWARD,  /* another Genkan's key service, which asks the
 			     * one before for its own principals */

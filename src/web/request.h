@@ -78,6 +78,7 @@ struct web_request {
 	size_t body_len;
 	json_t *json; /* BODY_JSON: an object; else NULL */
 	char request_id[27];
+	bool own; /* nothing was shown but the asker's own: no look to note */
 	struct job *job; /* the dispatcher's own */
 };
 

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "fault.h"
+#include "log.h"
 #include "secret.h"
 #include "text.h"
 
@@ -19,6 +20,7 @@
 #include "tenant.h"
 #include "tenant_key.h"
 
+#include "route_log.h"
 #include "web_job.h"
 #include "rate.h"
 #include "serve.h"
@@ -65,6 +67,9 @@ static bool read_request(struct job *);
 static bool recall(
     struct job *, struct idempotency_request *, char[80], struct fault *);
 static bool key_good(const char *);
+static bool on_record(struct job *, struct fault *);
+static void note_refusal(struct job *, struct context *);
+static const char *object_of(const struct web_request *);
 static bool finish(
     struct job *, const struct idempotency_request *, bool *, struct fault *);
 
@@ -80,6 +85,8 @@ serve(struct job *job, struct context *context, struct decode_client *decode)
 	do {
 		memset(&context->scope, 0, sizeof(context->scope));
 		memset(&context->actor, 0, sizeof(context->actor));
+		context->logged = false;
+		job->r.own = false;
 		text_copy(context->actor.address,
 		    sizeof(context->actor.address), job->r.address);
 		if (!attempt(job, &again, &f)) {
@@ -92,6 +99,7 @@ serve(struct job *job, struct context *context, struct decode_client *decode)
 
 	if (db_in_transaction(context->db))
 		db_rollback(context->db);
+	note_refusal(job, context);
 	if (!job->answer.given) {
 		fault_set(&f, FAULT_BUG, "no answer from the handler of %s",
 		    job->r.route->path);
@@ -152,7 +160,8 @@ attempt(struct job *job, bool *again, struct fault *f)
 	if (!job->answer.given && r->route->idempotent &&
 	    !recall(job, &kept, principal, f))
 		return (false);
-	if (!job->answer.given && !r->route->handler(r, f))
+	if (!job->answer.given &&
+	    (!r->route->handler(r, f) || !on_record(job, f)))
 		return (false);
 	return (finish(job, &kept, again, f));
 }
@@ -480,6 +489,54 @@ key_good(const char *key)
 	    strspn(key,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"abcdefghijklmnopqrstuvwxyz0123456789_-") == len);
+}
+
+/* Nothing is changed, handed out or shown of which the log knows nothing. */
+static bool
+on_record(struct job *job, struct fault *f)
+{
+	const struct web_request *r = &job->r;
+	const struct route_log *log = route_log_of(r->route);
+
+	if (job->answer.status >= 400 || r->context->logged ||
+	    r->context->scope.tenant_id[0] == '\0')
+		return (true);
+	switch (log->kind) {
+	case ROUTE_WRITES:
+		return (operation_log_add(
+		    r->context, log->action, object_of(r), "done", NULL, f));
+	case ROUTE_SHOWS:
+		return (r->own ||
+		    operation_log_look(
+			r->context, log->action, object_of(r), f));
+	case ROUTE_QUIET:
+	case ROUTE_LOG_KIND__MAX:
+		break;
+	}
+	return (true);
+}
+
+/* Who was refused, where the tenant is known and the domain has not said it. */
+static void
+note_refusal(struct job *job, struct context *context)
+{
+	const struct job_answer *a = &job->answer;
+	struct fault f = FAULT_INIT;
+
+	if (context->scope.tenant_id[0] == '\0' ||
+	    (a->status != 401 && a->status != 403 && a->status != 429) ||
+	    (context->logged && a->keep))
+		return;
+	if (!operation_log_refusal(context, route_log_of(job->r.route)->action,
+		object_of(&job->r), problem_name(a->problem), &f))
+		log_fault("web.refusal_lost", &f);
+}
+
+/* What the path names first, unless it is a token. */
+static const char *
+object_of(const struct web_request *r)
+{
+	return (text_is_uuid(r->id[0]) ? r->id[0] : NULL);
 }
 
 /*

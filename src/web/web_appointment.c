@@ -58,6 +58,7 @@ web_appointment_list(struct web_request *r, struct fault *f)
 	query.from = from[0] == '\0' ? NULL : from;
 	query.to = to[0] == '\0' ? NULL : to;
 	web_record_reach(r, &reach);
+	r->own = r->own || query.mine;
 	if (!appointment_list(r->context, &reach, &query, &list, &n, next, f))
 		return (false);
 	items = json_array();
@@ -335,6 +336,7 @@ show(struct web_request *r, int status, const char *id, struct fault *f)
 	if (!found)
 		return (reply_problem(r, PROBLEM_not_found));
 	json = web_record_appointment(&a);
+	web_record_own(r, a.hosts, a.nhosts, a.created_by);
 	appointment_free(&a);
 	return (reply_json(r, status, json));
 }

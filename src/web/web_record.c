@@ -18,7 +18,7 @@ static int64_t day_of(const char *);
 static void day_text(int64_t, char[11]);
 
 void
-web_record_reach(const struct web_request *r, struct reach *reach)
+web_record_reach(struct web_request *r, struct reach *reach)
 {
 	memset(reach, 0, sizeof(*reach));
 	text_copy(reach->member_id, sizeof(reach->member_id), r->who.member_id);
@@ -33,6 +33,19 @@ web_record_reach(const struct web_request *r, struct reach *reach)
 		reach->kind = REACH_OFFICES;
 	else
 		reach->kind = REACH_OWN;
+	r->own = reach->kind == REACH_OWN;
+}
+
+void
+web_record_own(struct web_request *r, const struct host *hosts, size_t n,
+    const char *created_by)
+{
+	size_t i;
+
+	r->own = r->own ||
+	    (created_by != NULL && strcmp(created_by, r->who.member_id) == 0);
+	for (i = 0; i < n && !r->own; i++)
+		r->own = strcmp(hosts[i].id, r->who.member_id) == 0;
 }
 
 json_t *

@@ -16,7 +16,15 @@
  * web_record_reach(r, reach):
  * Whose records the member asking may see: the roles' rights are in role.h.
  */
-void web_record_reach(const struct web_request *, struct reach *);
+void web_record_reach(struct web_request *, struct reach *);
+
+/**
+ * web_record_own(r, hosts, n, created_by):
+ * What is shown has these hosts and (unless NULL) this author: is it the
+ * asker's own, so that looking at it is nothing for the operation log?
+ */
+void web_record_own(
+    struct web_request *, const struct host *, size_t, const char *);
 
 /**
  * web_record_time(moment, offset): RFC 3339 at ${offset} minutes east of UTC,

@@ -5,6 +5,7 @@
 #include "checkin.h"
 #include "context.h"
 #include "decode_client.h"
+#include "operation_log.h"
 
 #include "handler.h"
 #include "request.h"
@@ -67,6 +68,7 @@ again(struct web_request *r, struct fault *f)
 	if (!checkin_again(r->context, r->who.device_id, r->idempotency_key, &c,
 		&found, f))
 		return (false);
+	operation_log_nothing(r->context);
 	return (found
 		? web_check_in_answer(r, &c, c.visit.via == VISIT_VIA_CODE)
 		: reply_empty(r));

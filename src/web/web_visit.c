@@ -155,6 +155,7 @@ answer(struct web_request *r, enum visit_verdict verdict, struct fault *f)
 	if (!found)
 		return (reply_problem(r, PROBLEM_not_found));
 	json = web_record_visit(&v);
+	web_record_own(r, v.hosts, v.nhosts, NULL);
 	visit_free(&v);
 	return (reply_json(r, 200, json));
 }

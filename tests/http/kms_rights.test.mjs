@@ -113,6 +113,19 @@ test("courier unwraps delivery keys and nothing else", async () => {
 	}
 });
 
+test("courier seals the heads of a tenant's operation log; web and the operator open them and seal none", async () => {
+	const seal = (principal, tenant, use = "log") => service.call("Encrypt", { KeyId: keys.ours, Plaintext: "AAAA", EncryptionContext: context(tenant, use) }, principal);
+	const CiphertextBlob = (await seal("courier", ours)).json.CiphertextBlob;
+	for (const principal of ["courier", "web", "operator"])
+		assert.equal((await service.call("Decrypt", { CiphertextBlob, EncryptionContext: context(ours, "log") }, principal)).json.Plaintext, "AAAA", principal);
+	for (const principal of ["web", "operator"]) assert.equal((await seal(principal, ours)).type, denied, principal);
+	assert.equal((await seal("courier", theirs)).type, denied);
+	for (const use of ["delivery", "visitor", "totp", "hash", "code"]) {
+		assert.equal((await seal("courier", ours, use)).type, denied, use);
+		assert.equal((await service.call("Decrypt", { CiphertextBlob, EncryptionContext: context(ours, use) }, "operator")).type, denied, use);
+	}
+});
+
 test("operator wraps a key it never sees, for that tenant only", async () => {
 	const made = await service.call("GenerateDataKeyWithoutPlaintext", { KeyId: keys.ours, KeySpec: "AES_256", EncryptionContext: context(ours) }, "operator");
 	assert.equal(made.status, 200);

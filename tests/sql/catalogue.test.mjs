@@ -7,10 +7,15 @@ import { Database } from "../lib/database.mjs";
 /** Tables without a tenant of their own. */
 const OPEN_TABLES = {
 	schema_migration: "which migrations were applied; nothing of a tenant",
+	operation_mark: "how far the chain of all logs has been read: one number",
 	tenant_name: "public short name and tag, looked up before a tenant is known",
 };
 /** Policies beside tenant_only. */
 const OPEN_POLICIES = {
+	"operation.courier_chain": "courier links what is new in every tenant; a row is ids and a cell it cannot open",
+	"operation_head.courier_chain": "courier sees in which tenant an hour has passed; hashes only",
+	"operation_link.courier_chain": "courier goes on where each tenant's chain ends; hashes only",
+	"operation_link.courier_link": "and appends to it",
 	"outbox.courier_claim": "courier finds what is due in every tenant; the payload is a cell",
 };
 /** Policies that take away more than tenant_only does. */
@@ -19,6 +24,10 @@ const NARROWER = {
 	"activation.operator_first": "the operator hands out a tenant's first activation, and no second one later",
 	...Object.fromEntries(["appointment", "guest", "outbox", "visit"].map((table) =>
 		[`${table}.retention_only`, "web deletes only what is older than the shortest period one can choose"])),
+};
+/** Functions that run with their owner's rights. */
+const OWNERS_FUNCTIONS = {
+	operation_cut: "deletes the log's old end, up to an authenticated head; nobody may delete a line otherwise",
 };
 /** Policies that replace tenant_only for one role. */
 const ROLE_TABLES = ["tenant", "tenant_name"];
@@ -133,9 +142,13 @@ test("one tenant's rows do not exist for another, in any statement", () => {
 	assert.equal(as(b, "SELECT name FROM office"), "x");
 });
 
-test("no function runs with its owner's rights", () => {
-	assert.deepEqual(db.rows(`
-		SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`), []);
+test("no function runs with its owner's rights but the named ones, within the tenant and with a fixed path", () => {
+	const found = db.rows(`
+		SELECT proname AS name, proconfig AS settings, pg_get_userbyid(proowner) AS owner, has_function_privilege('public', oid, 'EXECUTE') AS open
+		  FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`);
+	assert.deepEqual(found.map((f) => f.name).filter((name) => !(name in OWNERS_FUNCTIONS)), []);
+	for (const f of found)
+		assert.deepEqual([f.settings, f.owner, f.open], [["search_path=pg_catalog, public"], "genkan_owner", false], f.name);
 });
 
 test("no role may bypass the policies but the backup's", () => {
@@ -175,7 +188,7 @@ test("the operator has no way to what a tenant's visitors left", () => {
 		SELECT DISTINCT table_name AS name FROM information_schema.role_table_grants
 		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' ORDER BY 1`).map((r) => r.name);
 	assert.deepEqual(granted.filter((name) =>
-		!["activation", "tenant", "tenant_key", "tenant_name", "operation", "reencryption"].includes(name)), []);
+		!["activation", "tenant", "tenant_key", "tenant_name", "operation", "operation_link", "operation_head", "operation_mark", "reencryption"].includes(name)), []);
 	assert.throws(() => db.run(`${NOBODY}SELECT count(*) FROM guest`, "genkan_operator"), /permission denied/);
 });
 
@@ -228,9 +241,14 @@ test("nobody may do anything with tables because everybody may", () => {
 });
 
 test("nobody may change or remove a line of the operation log", () => {
-	for (const sql of ["UPDATE operation SET tenant_id = tenant_id", "DELETE FROM operation", "TRUNCATE operation"])
-		for (const role of ["genkan_web", "genkan_courier", "genkan_operator"])
-			assert.throws(() => db.run(NOBODY + sql, role), /permission denied/, `${role}: ${sql}`);
+	for (const table of ["operation", "operation_link", "operation_head"])
+		for (const sql of [`UPDATE ${table} SET tenant_id = tenant_id`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+			for (const role of ["genkan_web", "genkan_courier", "genkan_operator"])
+				assert.throws(() => db.run(NOBODY + sql, role), /permission denied/, `${role}: ${sql}`);
+	for (const column of ["seq", "at", "xid"])
+		assert.throws(() => db.run(`${NOBODY}INSERT INTO operation (tenant_id, id, ${column}, actor_kind, action)
+			OVERRIDING SYSTEM VALUE VALUES ('00000000-0000-7000-8000-000000000000', gen_random_uuid(), ${column === "at" ? "now()" : 1}, 'none', 'x.y')`, "genkan_web"),
+		/permission denied/, column);
 });
 
 test("the server's log holds neither parameters nor the rows that failed", () => {

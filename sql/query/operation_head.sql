@@ -1,0 +1,27 @@
+-- Heads of the chain, authenticated by the key service.  Courier sees those of
+-- all tenants, so what is one tenant's says so.
+
+-- name: operation_head_add
+-- args: position bigint, id uuid, seq bigint, hash text, at milliseconds, finding text, seal bytea
+-- A head; nothing if another courier was quicker.
+INSERT INTO operation_head (tenant_id, position, id, seq, hash, at, finding, seal)
+VALUES (current_setting('app.tenant_id')::uuid, $1::bigint, $2::uuid, $3::bigint, decode($4::text, 'hex'),
+        to_timestamp($5::bigint / 1000.0), $6::text, $7::bytea)
+    ON CONFLICT DO NOTHING;
+
+-- name: operation_head_list
+-- args: least bigint
+-- The tenant's heads from that position on.
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+  FROM operation_head
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND position >= $1::bigint
+ ORDER BY position;
+
+-- name: operation_head_last
+-- args:
+-- The tenant's last head.
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+  FROM operation_head
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+ ORDER BY position DESC
+ LIMIT 1;
