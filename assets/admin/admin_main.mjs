@@ -22,6 +22,7 @@ import { commandOf, sendCommand } from "./admin_keys.mjs";
 import "./admin_networks.mjs";
 import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
+import "./admin_operation_list.mjs";
 import "./admin_outbox.mjs";
 import { go, placeOf } from "./admin_route.mjs";
 import "./admin_second_factor_rule.mjs";
@@ -63,9 +64,10 @@ const pages = {
 	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
 	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
 	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
+	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor", "networks", "api-keys"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor", "networks", "api-keys", "operations"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {

@@ -65,6 +65,8 @@ web_handler web_office_list;
 web_handler web_office_show;
 web_handler web_office_update;
 web_handler web_other_session_delete;
+web_handler web_operation_chain_show;
+web_handler web_operation_list;
 web_handler web_outbox_list;
 web_handler web_own_session_delete;
 web_handler web_pass_link_show;

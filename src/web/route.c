@@ -131,6 +131,9 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
 	{ "GET", "/api/v1/evacuation-list", KEY(RIGHT_RECEPTION, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
+	{ "GET", "/api/v1/operations", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_operation_list },
+	{ "GET", "/api/v1/operation-chain", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_operation_chain_show },
+
 	/* Deliveries. */
 	{ "GET", "/api/v1/channels", OPERATIONS, NOTHING, QUEUE_JOB, AGAIN, web_channel_list },
 	{ "POST", "/api/v1/channels", OPERATIONS, SMALL, QUEUE_JOB, ONCE, web_channel_create },

@@ -469,7 +469,7 @@ test("each role may on every route what its line in the table says, and no more"
 	const allowed = (method, path) => {
 		const at = `${method} ${path.replace("/api/v1/", "")}`;
 		if (/^(POST|PUT|DELETE) departments\b/.test(at) || /^POST members$/.test(at) || /^\w+ (members\/|members\.csv|imports)/.test(at)) return accounts;
-		if (/^\w+ settings\b/.test(at)) return ["system_admin"];
+		if (/^\w+ (settings|operations|operation-chain)\b/.test(at)) return ["system_admin"];
 		if (/^\w+ (devices|channels|deliveries|outbox)\b/.test(at) || /^(POST|PUT) offices\b/.test(at) || at === "GET visits.csv") return operations;
 		if (/^\w+ (calls|evacuation-list|walk-ins|check-ins)\b/.test(at)) return reception;
 		return everybody; // what is theirs, the domain says
