@@ -76,9 +76,9 @@ class AdminChannelList extends AdminElement {
 			<td data-label=${t("admin.channels.kind")}>${t(`admin.channels.kind_${channel.kind}`)}</td>
 			<td data-label=${t("admin.channels.host")}>${channel.host}</td>
 			<td data-label=${t("admin.office")}>${app.offices.find(({ id }) => id === channel.office_id)?.name ?? t("admin.office.all")}</td>
-			<td data-label=${t("admin.channels.show_names")}>${t(channel.show_names ? "admin.yes" : "admin.no")}</td>
+			<td data-label=${t("admin.channels.show_names")}>${channel.kind === "sms" ? "–" : t(channel.show_names ? "admin.yes" : "admin.no")}</td>
 			<td><span class="gk-status" data-tone=${TONES[channel.state]}>${t(`admin.channels.state_${channel.state}`)}</span></td>
-			<td><div class="gk-list__actions"><button type="button" class="gk-button" data-size="small" @click=${() => this.test(channel)}>${t("admin.channels.test")}<span class="gk-unseen"> – ${channel.name}</span></button>
+			<td><div class="gk-list__actions">${channel.kind === "sms" ? nothing : html`<button type="button" class="gk-button" data-size="small" @click=${() => this.test(channel)}>${t("admin.channels.test")}<span class="gk-unseen"> – ${channel.name}</span></button>`}
 				<gk-menu .label=${t("admin.more_for", { name: channel.name })} .items=${[
 					{ text: t("admin.channels.edit"), icon: /** @type {const} */ ("edit"), run: () => this.edit(channel) },
 					channel.state === "off" ? { text: t("admin.channels.turn_on"), icon: /** @type {const} */ ("check"), run: () => this.turn(channel, "on") } :
@@ -99,7 +99,7 @@ class AdminChannelForm extends GkElement {
 		/** Just made, with its secret. @type {Channel | undefined} */
 		this.made = undefined;
 		this.form = new FormState(this);
-		this.values = { kind: "slack", name: "", url: "", office_id: "", show_names: true };
+		this.values = { kind: "slack", name: "", url: "", office_id: "", show_names: true, token: "", format: "json", template: "" };
 	}
 
 	connectedCallback() {
@@ -107,11 +107,18 @@ class AdminChannelForm extends GkElement {
 		if (this.channel) this.values = { ...this.values, kind: this.channel.kind, name: this.channel.name, show_names: this.channel.show_names };
 	}
 
+	/** A new gateway for codes by SMS. */
+	get isSms() {
+		return !this.channel && this.values.kind === "sms";
+	}
+
 	check() {
 		const { name, url } = this.values;
+		const sms = this.isSms ? (/** @type {const} */ (["token", "template"])).filter((member) => this.values[member].trim() === "") : [];
 		return [
 			...(name.trim() === "" ? [{ pointer: "/name", name: "missing" }] : []),
 			...(url.trim() === "" ? (this.channel ? [] : [{ pointer: "/url", name: "missing" }]) : /^https:\/\/\S+$/.test(url.trim()) ? [] : [{ pointer: "/url", name: "bad_format" }]),
+			...sms.map((member) => ({ pointer: `/${member}`, name: "missing" })),
 		];
 	}
 
@@ -121,7 +128,8 @@ class AdminChannelForm extends GkElement {
 		if (this.channel) await app.api.patch(path`/channels/${this.channel.id}`, { version: this.channel.version, name, show_names, ...(url === "" ? {} : { url }) });
 		else {
 			/** @type {Channel} */
-			const made = await app.api.post(path`/channels`, { kind, name, url, show_names, ...(office_id === "" ? {} : { office_id }) }, { action: this.form.action });
+			const made = await app.api.post(path`/channels`, { kind, name, url, show_names, ...(office_id === "" ? {} : { office_id }),
+				...(this.isSms ? { token: this.values.token.trim(), format: this.values.format, template: this.values.template.trim() } : {}) }, { action: this.form.action });
 			if (made.secret) {
 				this.made = made;
 				return;
@@ -137,15 +145,25 @@ class AdminChannelForm extends GkElement {
 		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
 			${form.summary()}
 			${this.channel ? nothing : html`<fieldset class="gk-field"><legend class="gk-field__label">${t("admin.channels.kind")}</legend>
-				${(/** @type {const} */ (["slack", "webhook"])).map((kind) => html`<label class="gk-check"><input type="radio" name="kind" .checked=${values.kind === kind} @change=${() => (values.kind = kind)}>
+				${(/** @type {const} */ (["slack", "webhook", "sms"])).map((kind) => html`<label class="gk-check"><input type="radio" name="kind" .checked=${values.kind === kind} @change=${() => ((values.kind = kind), this.requestUpdate())}>
 					<span>${t(`admin.channels.kind_${kind}`)} <span class="gk-list__sub">${t(`admin.channels.kind_${kind}_text`)}</span></span></label>`)}</fieldset>`}
 			${form.text({ pointer: "/name", label: t("admin.channels.name"), support: t("admin.channels.name_support"), value: values.name, set: (v) => (values.name = v), required: true })}
 			${form.text({ pointer: "/url", label: t("admin.channels.url"), support: t(this.channel ? "admin.channels.url_keep" : "admin.channels.url_support"), value: values.url, set: (v) => (values.url = v), required: !this.channel, type: "url", inputmode: "url", language: "en" })}
-			${this.channel || app.offices.length < 2 ? nothing : form.field({ pointer: "/office_id", label: t("admin.office"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (values.office_id = valueOf(event))}>
+			${this.isSms ? this.gateway() : nothing}
+			${this.channel || this.isSms || app.offices.length < 2 ? nothing : form.field({ pointer: "/office_id", label: t("admin.office"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (values.office_id = valueOf(event))}>
 				<option value="">${t("admin.office.all")}</option>${app.offices.map((office) => html`<option value=${office.id}>${office.name}</option>`)}</select>` })}
-			<label class="gk-check"><input type="checkbox" .checked=${values.show_names} @change=${(/** @type {Event} */ event) => (values.show_names = checkedOf(event))}><span>${t("admin.channels.show_names_long")}</span></label>
+			${(this.channel?.kind ?? values.kind) === "sms" ? nothing : html`<label class="gk-check"><input type="checkbox" .checked=${values.show_names} @change=${(/** @type {Event} */ event) => (values.show_names = checkedOf(event))}><span>${t("admin.channels.show_names_long")}</span></label>`}
 			<div class="gk-form__actions">${form.sendButton(t("common.save"))}</div>
 		</form>`;
+	}
+
+	gateway() {
+		const { form, values } = this;
+		const example = { json: '{"to":"{number}","body":"{text}"}', form: "to={number}&body={text}" };
+		return html`${form.text({ pointer: "/token", label: t("admin.channels.token"), support: t("admin.channels.token_support"), value: values.token, set: (v) => (values.token = v), required: true, type: "password", language: "en" })}
+			<fieldset class="gk-field"><legend class="gk-field__label">${t("admin.channels.format")}</legend><div class="gk-choices">
+				${(/** @type {const} */ (["json", "form"])).map((format) => html`<label class="gk-check"><input type="radio" name="format" .checked=${values.format === format} @change=${() => ((values.format = format), this.requestUpdate())}><span>${t(`admin.channels.format_${format}`)}</span></label>`)}</div></fieldset>
+			${form.text({ pointer: "/template", label: t("admin.channels.template"), support: t("admin.channels.template_support", { number: "{number}", text: "{text}", example: example[values.format === "form" ? "form" : "json"] }), value: values.template, set: (v) => (values.template = v), required: true, language: "en" })}`;
 	}
 
 	/** @param {Channel} made */

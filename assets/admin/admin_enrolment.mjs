@@ -1,7 +1,7 @@
-// Setting up an authenticator: show the second factor there is, scan, type the
-// first code, keep the recovery codes.  Making new recovery codes is the same
-// without the middle.
-import { html } from "lit";
+// Setting up an authenticator, or a number for SMS: show the second factor there
+// is, scan or type, confirm by the first code, keep the recovery codes.  Making
+// new recovery codes is the same without the middle.
+import { html, nothing } from "lit";
 import { FormState } from "../component/gk_form.mjs";
 import { icon } from "../component/gk_icon.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
@@ -10,21 +10,24 @@ import { Problem } from "../shared/problem.mjs";
 import { t } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { saveFile } from "./csv_export.mjs";
-import { Proof } from "./admin_second_step.mjs";
+import { Proof, waysOf } from "./admin_second_step.mjs";
 import { app } from "./admin_state.mjs";
 import { copyText } from "./admin_view.mjs";
 
 /** @typedef {{secret: string, uri: string, qr_svg: string}} Made */
 
 class AdminEnrolment extends AdminElement {
-	static properties = { codesOnly: { type: Boolean }, proven: { attribute: false }, done: { attribute: false }, made: { state: true }, codes: { state: true } };
+	static properties = { kind: {}, has: { attribute: false }, done: { attribute: false }, made: { state: true }, sent: { state: true }, codes: { state: true } };
 
 	constructor() {
 		super();
-		/** Make recovery codes, and nothing else. */
-		this.codesOnly = false;
-		/** Has the member a second factor to show first? */
-		this.proven = true;
+		/** What is wanted @type {"totp" | "phone" | "codes"} */
+		this.kind = "totp";
+		/** What the member has, to be shown first @type {import("./admin_second_step.mjs").Has | undefined} */
+		this.has = undefined;
+		this.phone = "";
+		/** Is a code on its way to that number? */
+		this.sent = false;
 		this.done = () => {};
 		/** @type {Made | undefined} */
 		this.made = undefined;
@@ -38,7 +41,8 @@ class AdminEnrolment extends AdminElement {
 
 	connectedCallback() {
 		super.connectedCallback();
-		if (this.proven) this.make({});
+		this.proof.use(this.has);
+		if (!this.has && this.kind === "totp") this.make({});
 	}
 
 	disconnectedCallback() {
@@ -59,27 +63,38 @@ class AdminEnrolment extends AdminElement {
 
 	/** @param {Record<string, string>} proof */
 	async start(proof) {
-		if (this.codesOnly) {
+		if (this.kind === "phone") {
+			await app.api.post(path`/sessions/current/phone-enrolment`, { ...proof, phone: this.phone.trim() }, { signal: this.signal });
+			this.form = new FormState(this);
+			this.sent = true;
+			this.first.way = "sms_code";
+			await this.updateComplete;
+			this.querySelector("input")?.focus();
+			return;
+		}
+		if (this.kind === "codes") {
 			this.codes = (await app.api.post(path`/sessions/current/recovery-codes`, proof, { signal: this.signal })).recovery_codes;
 			return;
 		}
 		/** @type {Made} */
 		const made = await app.api.post(path`/sessions/current/totp-enrolment`, proof, { signal: this.signal });
 		this.picture = URL.createObjectURL(new Blob([made.qr_svg], { type: "image/svg+xml" }));
+		this.form = new FormState(this);
 		this.made = made;
 		await this.updateComplete;
 		this.querySelector("input")?.focus({ preventScroll: true });
 	}
 
 	async confirm() {
-		const { csrf_token, recovery_codes } = await app.api.put(path`/sessions/current/totp-enrolment`, this.first.json, { signal: this.signal });
+		const url = this.kind === "phone" ? path`/sessions/current/phone-enrolment` : path`/sessions/current/totp-enrolment`;
+		const { csrf_token, recovery_codes } = await app.api.put(url, { code: this.first.value.trim() }, { signal: this.signal });
 		app.api.useCsrfToken(csrf_token);
 		if (recovery_codes.length === 0) this.finish();
 		this.codes = recovery_codes;
 	}
 
 	finish() {
-		if (!this.codesOnly) showToast({ text: t("admin.factor.set_up") });
+		if (this.kind !== "codes") showToast({ text: t("admin.factor.set_up") });
 		this.done();
 	}
 
@@ -90,12 +105,28 @@ class AdminEnrolment extends AdminElement {
 	render() {
 		if (this.codes.length > 0) return this.keep();
 		if (this.made) return this.scan(this.made);
-		const { form, proof } = this;
-		if (this.proven) return form.summary();
-		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => proof.check(), () => this.start(proof.json))}>
-			<p>${t(this.codesOnly ? "admin.factor.renew_text" : "admin.factor.change_text")}</p>
-			${form.summary()}${proof.field(form)}
-			<div class="gk-form__actions">${form.sendButton(t("common.next"))}${proof.others(form, ["code", "recovery_code"])}</div>
+		if (this.sent) return this.answer();
+		const { form, proof, has } = this;
+		if (!has && this.kind === "totp") return form.summary();
+		const phone = this.kind === "phone";
+		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.start(has ? proof.json : {}))}>
+			${form.summary()}
+			${has ? html`<p>${t(this.kind === "codes" ? "admin.factor.renew_text" : "admin.factor.change_text")}</p>${proof.field(form)}<div class="admin-bare__others">${proof.others(form, waysOf(has))}</div>` : nothing}
+			${phone ? form.text({ pointer: "/phone", label: t("admin.factor.phone"), support: t("admin.factor.phone_support"), value: this.phone, set: (v) => (this.phone = v), required: true, type: "tel", inputmode: "tel", autocomplete: "tel", language: "en" }) : nothing}
+			<div class="gk-form__actions">${form.sendButton(t(phone ? "admin.factor.phone_send" : "common.next"))}</div>
+		</form>`;
+	}
+
+	check() {
+		return [...(this.has ? this.proof.check() : []), ...(this.kind === "phone" && this.phone.trim() === "" ? [{ pointer: "/phone", name: "missing" }] : [])];
+	}
+
+	/** The code that came to the new number. */
+	answer() {
+		const { form, first } = this;
+		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => first.check(), () => this.confirm())}>
+			${form.summary()}<p role="status">${t("admin.factor.sms_sent", { end: this.phone.trim().slice(-4) })}</p>${first.field(form)}
+			<div class="gk-form__actions">${form.sendButton(t("admin.factor.confirm"))}</div>
 		</form>`;
 	}
 

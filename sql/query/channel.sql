@@ -14,6 +14,15 @@ SELECT id, version, kind, name, office_id, show_names, state, config_cell
   FROM channel
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND id = $1::uuid;
 
+-- name: channel_sms
+-- The gateway through which codes go by SMS, the oldest that is on.
+SELECT id, config_cell
+  FROM channel
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+   AND kind = 'sms' AND state IN ('on', 'failing')
+ ORDER BY id
+ LIMIT 1;
+
 -- name: channel_add
 -- args: id uuid, kind text, name text, office uuid, config bytea, show_names boolean
 -- A new one.

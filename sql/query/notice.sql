@@ -6,7 +6,7 @@
 SELECT id, kind, show_names
   FROM channel
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
-   AND state IN ('on', 'failing')
+   AND state IN ('on', 'failing') AND kind <> 'sms'
    AND (office_id IS NULL OR office_id = $1::uuid)
  ORDER BY id;
 

@@ -46,6 +46,28 @@ UPDATE second_factor
  WHERE id = $1::uuid AND state = 'active' AND last_step < $2::bigint
 RETURNING id;
 
+-- name: second_factor_code_set
+-- args: id uuid, code hash bytea
+-- A code goes by SMS: good for five minutes and five tries, in place of the
+-- one before.
+UPDATE second_factor
+   SET code_hash = $2::bytea, code_until = now() + interval '5 minutes', code_tries = 0
+ WHERE id = $1::uuid;
+
+-- name: second_factor_code_try
+-- args: member uuid, state text
+-- Count a try at the code sent last, if it is still good.
+UPDATE second_factor
+   SET code_tries = code_tries + 1
+ WHERE member_id = $1::uuid AND kind = 'sms' AND state = $2::text
+   AND code_until > now() AND code_tries < 5
+RETURNING id, code_hash;
+
+-- name: second_factor_code_use
+-- args: id uuid
+-- It was right: not again.
+UPDATE second_factor SET code_hash = NULL, code_until = NULL WHERE id = $1::uuid;
+
 -- name: second_factor_recovery_add
 -- args: member uuid, hashes text
 -- New recovery codes, by their hashes in hexadecimal between spaces; the old

@@ -463,5 +463,6 @@ kind_of(const char *name)
 {
 	return (strcmp(name, "slack") == 0     ? JOB_SLACK
 		: strcmp(name, "webhook") == 0 ? JOB_WEBHOOK
+		: strcmp(name, "sms") == 0     ? JOB_SMS
 					       : JOB_MAIL);
 }

@@ -19,7 +19,7 @@ enum job_outcome {
 	JOB_OUTCOME__MAX
 };
 
-enum job_kind { JOB_MAIL, JOB_SLACK, JOB_WEBHOOK, JOB_KIND__MAX };
+enum job_kind { JOB_MAIL, JOB_SLACK, JOB_WEBHOOK, JOB_SMS, JOB_KIND__MAX };
 
 struct job {
 	uuid_text tenant_id;
@@ -32,7 +32,7 @@ struct job {
 	int64_t taken_at; /* clock_monotonic */
 	json_t *payload;  /* see domain/outbox.h */
 	char *url;        /* of the channel, secret */
-	char *secret;     /* whsec_... of a webhook, or NULL */
+	char *secret; /* whsec_... of a webhook, a gateway's token, or NULL */
 
 	/* How it went. */
 	enum job_outcome outcome;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "fault.h"
 #include "post.h"
+#include "secret.h"
 #include "sign.h"
 
 #define CONNECT_MS 5000L
@@ -31,6 +32,7 @@ struct post {
 };
 
 static bool prepare(struct post *, struct transfer *);
+static bool authorise(struct transfer *);
 static bool sign(struct transfer *, const char *);
 static bool header(struct transfer *, const char *);
 static void transfer_free(struct transfer *);
@@ -153,8 +155,11 @@ prepare(struct post *p, struct transfer *t)
 		return (false);
 	}
 	if ((e = t->easy = curl_easy_init()) == NULL ||
-	    !header(t, "Content-Type: application/json") ||
-	    !header(t, "User-Agent: Genkan") || !sign(t, body))
+	    !header(t,
+		json_is_true(json_object_get(t->job->payload, "form"))
+		    ? "Content-Type: application/x-www-form-urlencoded"
+		    : "Content-Type: application/json") ||
+	    !header(t, "User-Agent: Genkan") || !authorise(t) || !sign(t, body))
 		return (false);
 	return (curl_easy_setopt(e, CURLOPT_URL, t->job->url) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK &&
@@ -183,6 +188,27 @@ prepare(struct post *p, struct transfer *t)
 	    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK &&
 	    curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK);
+}
+
+/* A gateway knows us by its token. */
+static bool
+authorise(struct transfer *t)
+{
+	char line[600];
+	bool ok;
+
+	if (t->job->kind != JOB_SMS)
+		return (true);
+	if (t->job->secret == NULL || strlen(t->job->secret) > 500) {
+		t->job->outcome = JOB_REFUSED;
+		t->job->error = "unreadable";
+		return (false);
+	}
+	(void)snprintf(
+	    line, sizeof(line), "Authorization: Bearer %s", t->job->secret);
+	ok = header(t, line);
+	secret_wipe(line, sizeof(line));
+	return (ok);
 }
 
 static bool

@@ -19,6 +19,7 @@
 static const char *const kind_names[] = {
 	[CHANNEL_SLACK] = "slack",
 	[CHANNEL_WEBHOOK] = "webhook",
+	[CHANNEL_SMS] = "sms",
 };
 _Static_assert(
     NELEMS(kind_names) == CHANNEL_KIND__MAX, "every channel kind has a name");
@@ -27,8 +28,8 @@ static bool read_row(
     struct context *, struct rows *, int, struct channel *, struct fault *);
 static bool config_open(struct context *, struct rows *, int, const char *,
     json_t **, struct fault *);
-static bool config_seal(struct context *, const char *, const char *,
-    const char *, struct cell *, struct fault *);
+static bool config_seal(
+    struct context *, const char *, json_t *, struct cell *, struct fault *);
 static bool secret_make(char[CHANNEL_SECRET_SIZE], struct fault *);
 static bool host_valid(const char *, size_t);
 static bool port_valid(const char *, size_t);
@@ -106,7 +107,8 @@ channel_show(struct context *ctx, const char *id, struct channel *channel,
 
 bool
 channel_create(struct context *ctx, struct channel *channel, const char *url,
-    char secret[CHANNEL_SECRET_SIZE], struct fault *f)
+    const struct channel_gateway *gateway, char secret[CHANNEL_SECRET_SIZE],
+    struct fault *f)
 {
 	struct cell config = CELL_INIT;
 	bool found, ok;
@@ -115,8 +117,14 @@ channel_create(struct context *ctx, struct channel *channel, const char *url,
 	secret[0] = '\0';
 	if (channel->kind == CHANNEL_WEBHOOK && !secret_make(secret, f))
 		return (false);
-	if (!config_seal(ctx, channel->id, url,
-		secret[0] != '\0' ? secret : NULL, &config, f))
+	if (!config_seal(ctx, channel->id,
+		gateway != NULL
+		    ? json_pack("{ss ss sb ss}", "url", url, "secret",
+			  gateway->token, "form", gateway->form, "template",
+			  gateway->template)
+		    : json_pack("{ss ss*}", "url", url, "secret",
+			  secret[0] != '\0' ? secret : NULL),
+		&config, f))
 		return (false);
 	ok = db_run(ctx->db, &ctx->scope, &sql_channel_add,
 	    (struct db_arg[]){
@@ -158,9 +166,8 @@ channel_update(struct context *ctx, const char *id,
 	}
 	if (edit->url != NULL &&
 	    (!config_open(ctx, rows, 0, id, &old, f) ||
-		!config_seal(ctx, id, edit->url,
-		    json_string_value(json_object_get(old, "secret")), &config,
-		    f)))
+		json_object_set_new(old, "url", json_string(edit->url)) != 0 ||
+		!config_seal(ctx, id, json_incref(old), &config, f)))
 		goto out;
 	rows_free(rows);
 	rows = NULL;
@@ -200,6 +207,7 @@ read_row(struct context *ctx, struct rows *rows, int i, struct channel *c,
 {
 	const char *url;
 	json_t *config;
+	size_t k;
 
 	memset(c, 0, sizeof(*c));
 	text_copy(c->id, sizeof(c->id), rows_text(rows, i, "id"));
@@ -210,9 +218,10 @@ read_row(struct context *ctx, struct rows *rows, int i, struct channel *c,
 		    rows_text(rows, i, "office_id"));
 	c->version = (int)rows_int(rows, i, "version");
 	c->show_names = rows_bool(rows, i, "show_names");
-	c->kind = strcmp(rows_text(rows, i, "kind"), "slack") == 0
-	    ? CHANNEL_SLACK
-	    : CHANNEL_WEBHOOK;
+	for (k = 0; k < NELEMS(kind_names); k++) {
+		if (strcmp(rows_text(rows, i, "kind"), kind_names[k]) == 0)
+			c->kind = (enum channel_kind)k;
+	}
 	if (!config_open(ctx, rows, i, c->id, &config, f))
 		return (false);
 	url = json_string_value(json_object_get(config, "url"));
@@ -237,11 +246,11 @@ config_open(struct context *ctx, struct rows *rows, int i, const char *id,
 	    fault_set(f, FAULT_BUG, "configuration of a channel is no JSON"));
 }
 
+/* Takes ${config}. */
 static bool
-config_seal(struct context *ctx, const char *id, const char *url,
-    const char *secret, struct cell *cell, struct fault *f)
+config_seal(struct context *ctx, const char *id, json_t *config,
+    struct cell *cell, struct fault *f)
 {
-	json_t *config = json_pack("{s:s, s:s*}", "url", url, "secret", secret);
 	char *text = config == NULL ? NULL : json_dumps(config, JSON_COMPACT);
 	bool ok;
 

@@ -5,17 +5,19 @@
 #include "context.h"
 
 /*
- * A channel is a chat or a webhook that hears of visits.  Its address is as
- * good as a password, so it and the signing secret are a cell, and nobody is
- * shown more of it than its host again.
+ * A channel is a chat or a webhook that hears of visits, or a gateway that
+ * sends codes by SMS.  Its address is as good as a password, so it and the
+ * secrets are a cell, and nobody is shown more of it than its host again.
  *
  *	on --a try fails--> failing --5 days, or 410--> off
  *	 ^------a try works----|          ^--switched off by hand
  */
 
-#define CHANNEL_URL_MAX     500
-#define CHANNEL_SECRET_SIZE 64 /* "whsec_" and base64 of 32 bytes, NUL */
-#define CHANNEL_HOST_SIZE   256
+#define CHANNEL_URL_MAX      500
+#define CHANNEL_SECRET_SIZE  64 /* "whsec_" and base64 of 32 bytes, NUL */
+#define CHANNEL_HOST_SIZE    256
+#define CHANNEL_TOKEN_MAX    500
+#define CHANNEL_TEMPLATE_MAX 1000
 
 /* Opaque types. */
 struct fault;
@@ -23,6 +25,7 @@ struct fault;
 enum channel_kind {
 	CHANNEL_SLACK,   /* an incoming webhook of Slack's shape */
 	CHANNEL_WEBHOOK, /* signed, Standard Webhooks */
+	CHANNEL_SMS,     /* a gateway; hears of no visit */
 	CHANNEL_KIND__MAX
 };
 
@@ -54,6 +57,37 @@ struct channel_edit {
  */
 bool channel_url_valid(const char *, char[CHANNEL_HOST_SIZE]) MUST_CHECK;
 
+/* What a gateway wants to be sent, with "{number}" and "{text}" in it: a JSON
+ * object, or a form ("to={number}&body={text}"). */
+struct channel_gateway {
+	bool form;
+	const char *template;
+	const char *token; /* Authorization: Bearer */
+};
+
+/**
+ * channel_gateway_body(gateway, number, text):
+ * What to post for a message to ${number}; escaping is done here.  The caller
+ * passes it to tenant_text_free; NULL if the template is none: no JSON object
+ * or form of printable ASCII, or without one of its placeholders.
+ */
+char *channel_gateway_body(
+    const struct channel_gateway *, const char *, const char *) MUST_CHECK;
+
+/**
+ * channel_send_sms(ctx, number, text, sent, f):
+ * Put a message of five minutes' use into the outbox.  ${sent} is false if
+ * there is no gateway that is on.
+ */
+bool channel_send_sms(struct context *, const char *, const char *, bool *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * channel_has_sms(ctx, has, f):
+ * Is there a gateway that is on?
+ */
+bool channel_has_sms(struct context *, bool *, struct fault *) MUST_CHECK;
+
 /**
  * channel_list(ctx, listp, np, f):
  * All of them by name; the caller frees the array.
@@ -69,13 +103,14 @@ bool channel_show(struct context *, const char *, struct channel *, bool *,
     struct fault *) MUST_CHECK;
 
 /**
- * channel_create(ctx, channel, url, secret, f):
- * Make ${channel} with a valid ${url}; fills in the rest.  ${secret} gets the
- * signing secret of a webhook, the only time, or "".  FAULT_DB_CONFLICT if
- * the office is none.
+ * channel_create(ctx, channel, url, gateway, secret, f):
+ * Make ${channel} with a valid ${url}, and what a ${gateway} (else NULL)
+ * wants; fills in the rest.  ${secret} gets the signing secret of a webhook,
+ * the only time, or "".  FAULT_DB_CONFLICT if the office is none.
  */
 bool channel_create(struct context *, struct channel *, const char *,
-    char[CHANNEL_SECRET_SIZE], struct fault *) MUST_CHECK;
+    const struct channel_gateway *, char[CHANNEL_SECRET_SIZE],
+    struct fault *) MUST_CHECK;
 
 enum channel_outcome {
 	CHANNEL_DONE,

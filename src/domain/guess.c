@@ -37,6 +37,8 @@ static const struct limit {
 	[GUESS_RESET_ADDRESS] = { "reset_address", 20, HOUR, HOUR, HOUR },
 	[GUESS_PASSWORD_MEMBER] = { "password_member", 5, 15 * MINUTE,
 	    5 * MINUTE, 80 * MINUTE },
+	[GUESS_SMS_ACCOUNT] = { "sms_account", 5, 15 * MINUTE, 15 * MINUTE,
+	    4 * HOUR },
 };
 _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 

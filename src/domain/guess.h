@@ -30,6 +30,7 @@ enum guess_kind {
 	GUESS_RESET_ACCOUNT,      /* 3 an hour */
 	GUESS_RESET_ADDRESS,      /* 20 an hour */
 	GUESS_PASSWORD_MEMBER,    /* 5 in 15 minutes, then 5, 10 .. 80 min */
+	GUESS_SMS_ACCOUNT, /* 5 sent in 15 minutes, then 15, 30 .. 240 min */
 	GUESS_KIND__MAX
 };
 

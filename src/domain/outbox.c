@@ -10,6 +10,7 @@ static const char *const kind_names[] = {
 	[OUTBOX_MAIL] = "mail",
 	[OUTBOX_SLACK] = "slack",
 	[OUTBOX_WEBHOOK] = "webhook",
+	[OUTBOX_SMS] = "sms",
 };
 _Static_assert(NELEMS(kind_names) == OUTBOX_KIND__MAX,
     "every kind of delivery has a name");

@@ -21,7 +21,8 @@
  * The sealed payload is a JSON object:
  *	mail		{"to", "message", "bounce": {"to", "message"} or absent}
  *	slack, webhook	{"body"}: the JSON text to post, as it is signed
- * The address and secrets of a chat or webhook are its channel's.
+ *	sms		{"body", "form"}: the text to post, and whether it is a
+ *form The address and secrets of a chat or webhook are its channel's.
  */
 
 /* Opaque types. */
@@ -31,6 +32,7 @@ enum outbox_kind {
 	OUTBOX_MAIL,
 	OUTBOX_SLACK,
 	OUTBOX_WEBHOOK,
+	OUTBOX_SMS,
 	OUTBOX_KIND__MAX
 };
 

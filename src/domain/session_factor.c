@@ -9,12 +9,14 @@
 #include "secret.h"
 #include "text.h"
 
+#include "channel.h"
 #include "gen_sql.h"
 #include "guess.h"
 #include "normalise.h"
 #include "operation_log.h"
 #include "session.h"
 #include "session_factor.h"
+#include "session_sms.h"
 #include "tenant_key.h"
 
 #define ENROL_MINUTES "15"
@@ -26,16 +28,21 @@ _Static_assert(sizeof(symbols) - 1 == 31, "79 bits in 16 symbols");
 /* As the operation log has them; the database has those that are stored. */
 static const char *const kind_names[] = {
 	[SESSION_FACTOR_TOTP] = "totp",
+	[SESSION_FACTOR_SMS] = "sms",
 	[SESSION_FACTOR_RECOVERY] = "recovery",
 };
 _Static_assert(
     NELEMS(kind_names) == SESSION_FACTOR_KIND__MAX, "every kind has a name");
 
+static bool read_phone(struct context *, struct rows *, int,
+    struct session_factor_state *, struct fault *);
 static bool count_codes(struct context *, const char *, int *, struct fault *);
 static bool check(struct context *, const char *, enum session_factor_kind,
     const char *, bool *, struct fault *);
 static bool check_totp(
     struct context *, const char *, const char *, bool *, struct fault *);
+static bool check_sms(struct context *, const char *, const char *,
+    const char *, uuid_text, bool *, struct fault *);
 static bool check_recovery(
     struct context *, const char *, const char *, bool *, struct fault *);
 static bool totp_step(struct context *, const char *, const char *,
@@ -51,18 +58,25 @@ session_factor_show(struct context *ctx, const char *member_id,
     struct session_factor_state *state, struct fault *f)
 {
 	struct rows *rows;
+	bool ok = true;
 	int i;
 
 	memset(state, 0, sizeof(*state));
 	if (!db_run(ctx->db, &ctx->scope, &sql_second_factor_list,
 		(struct db_arg[]){ DB_TEXT(member_id) }, &rows, f))
 		return (false);
-	for (i = 0; i < rows_count(rows); i++) {
-		if (strcmp(rows_text(rows, i, "state"), "active") == 0)
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		if (strcmp(rows_text(rows, i, "state"), "active") != 0)
+			continue;
+		if (strcmp(rows_text(rows, i, "kind"),
+			kind_names[SESSION_FACTOR_TOTP]) == 0)
 			state->totp = true;
+		else
+			ok = read_phone(ctx, rows, i, state, f);
 	}
 	rows_free(rows);
-	return (count_codes(ctx, member_id, &state->recovery_codes, f));
+	return (ok && channel_has_sms(ctx, &state->sms_possible, f) &&
+	    count_codes(ctx, member_id, &state->recovery_codes, f));
 }
 
 bool
@@ -93,8 +107,8 @@ session_factor_confirm(struct context *ctx, const char *member_id,
     enum session_factor_outcome *outcome, long *wait, struct fault *f)
 {
 	uuid_text id;
-	int64_t step;
-	bool done;
+	int64_t step = 0;
+	bool done, good = false;
 	int left;
 
 	*n = 0;
@@ -103,10 +117,12 @@ session_factor_confirm(struct context *ctx, const char *member_id,
 		return (false);
 	if (*wait > 0)
 		return (true);
-	if (!totp_step(ctx, member_id, "new", code, id, &step, f))
+	if (kind == SESSION_FACTOR_SMS
+		? !check_sms(ctx, member_id, "new", code, id, &good, f)
+		: !totp_step(ctx, member_id, "new", code, id, &step, f))
 		return (false);
 	*outcome = id[0] == '\0' ? SESSION_FACTOR_NONE : SESSION_FACTOR_WRONG;
-	if (step == 0)
+	if (!good && step == 0)
 		return (true);
 	if (!activate(ctx, member_id, session_id, kind_names[kind], id, step,
 		&done, f))
@@ -197,6 +213,24 @@ session_factor_reset(
 }
 
 static bool
+read_phone(struct context *ctx, struct rows *rows, int i,
+    struct session_factor_state *state, struct fault *f)
+{
+	char *phone;
+	size_t len;
+
+	if (!tenant_open(ctx, TENANT_KEY_TOTP, "second_factor", "secret_cell",
+		rows_text(rows, i, "id"), rows, i, &phone, f))
+		return (false);
+	len = strlen(phone);
+	state->sms = true;
+	text_copy(state->phone_end, sizeof(state->phone_end),
+	    phone + (len > 4 ? len - 4 : len));
+	tenant_text_free(phone);
+	return (true);
+}
+
+static bool
 count_codes(
     struct context *ctx, const char *member_id, int *left, struct fault *f)
 {
@@ -214,9 +248,13 @@ static bool
 check(struct context *ctx, const char *member_id, enum session_factor_kind kind,
     const char *code, bool *good, struct fault *f)
 {
+	uuid_text id;
+
 	switch (kind) {
 	case SESSION_FACTOR_TOTP:
 		return (check_totp(ctx, member_id, code, good, f));
+	case SESSION_FACTOR_SMS:
+		return (check_sms(ctx, member_id, "active", code, id, good, f));
 	case SESSION_FACTOR_RECOVERY:
 		return (check_recovery(ctx, member_id, code, good, f));
 	default:
@@ -240,6 +278,20 @@ check_totp(struct context *ctx, const char *member_id, const char *code,
 	(void)snprintf(text, sizeof(text), "%lld", (long long)step);
 	return (changed(ctx, &sql_second_factor_step,
 	    (struct db_arg[]){ DB_TEXT(id), DB_TEXT(text) }, good, f));
+}
+
+static bool
+check_sms(struct context *ctx, const char *member_id, const char *state,
+    const char *typed, uuid_text id, bool *good, struct fault *f)
+{
+	char *code = compact(typed);
+	bool ok;
+
+	if (code == NULL)
+		return (fault_set(f, FAULT_MEMORY, "code"));
+	ok = session_sms_match(ctx, member_id, state, code, id, good, f);
+	tenant_text_free(code);
+	return (ok);
 }
 
 static bool

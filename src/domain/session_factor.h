@@ -25,6 +25,7 @@ struct fault;
 
 enum session_factor_kind {
 	SESSION_FACTOR_TOTP,
+	SESSION_FACTOR_SMS,
 	SESSION_FACTOR_RECOVERY,
 	SESSION_FACTOR_KIND__MAX
 };
@@ -32,6 +33,9 @@ enum session_factor_kind {
 /* A member's, as the member may see it. */
 struct session_factor_state {
 	bool totp;
+	bool sms;
+	bool sms_possible;  /* the company has a gateway */
+	char phone_end[5];  /* the last four digits, or "" */
 	int recovery_codes; /* left */
 };
 

@@ -14,6 +14,7 @@
 #define SIGNED_IN \
 	CREDENTIAL_SESSION | CREDENTIAL_PENDING | CREDENTIAL_ENROLLING, 0, 0
 #define PENDING    CREDENTIAL_PENDING, 0, 0
+#define PROVING    CREDENTIAL_SESSION | CREDENTIAL_PENDING, 0, 0
 #define ENROLLING  CREDENTIAL_SESSION | CREDENTIAL_ENROLLING, 0, 0
 #define DEVICE     CREDENTIAL_DEVICE, 0, 0
 #define EITHER     CREDENTIAL_DEVICE | CREDENTIAL_SESSION, RIGHT_RECEPTION, 0
@@ -50,6 +51,9 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/sessions/current/second-factor", ENROLLING, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_show },
 	{ "POST", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_create },
 	{ "PUT", "/api/v1/sessions/current/totp-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_totp_enrolment_update },
+	{ "POST", "/api/v1/sessions/current/sms-codes", PROVING, NOTHING, QUEUE_JOB, AGAIN, web_sms_code_create },
+	{ "POST", "/api/v1/sessions/current/phone-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_phone_enrolment_create },
+	{ "PUT", "/api/v1/sessions/current/phone-enrolment", ENROLLING, SMALL, QUEUE_JOB, AGAIN, web_phone_enrolment_update },
 	{ "POST", "/api/v1/sessions/current/recovery-codes", MEMBER, SMALL, QUEUE_JOB, AGAIN, web_recovery_code_create },
 	{ "DELETE", "/api/v1/members/{id}/second-factor", ACCOUNTS, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_delete },
 	{ "GET", "/api/v1/settings/second-factor", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_second_factor_rule_show },

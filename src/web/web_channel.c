@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "notice.h"
 #include "office.h"
+#include "tenant_key.h"
 #include "text.h"
 
 #include "handler.h"
@@ -15,6 +16,9 @@
 
 static json_t *channel_json(const struct channel *, const char *);
 static const char *url_field(struct fields *, unsigned);
+static const char *token_field(struct fields *);
+static void gateway_check(
+    struct fields *, bool, const struct channel_gateway *);
 
 bool
 web_channel_list(struct web_request *r, struct fault *f)
@@ -38,19 +42,29 @@ web_channel_list(struct web_request *r, struct fault *f)
 bool
 web_channel_create(struct web_request *r, struct fault *f)
 {
-	static const char *const kinds[] = { "slack", "webhook" };
+	static const char *const formats[] = { "json", "form" };
+	static const char *const kinds[] = { "slack", "webhook", "sms" };
 	struct fields *b = body_fields(r);
 	const int kind =
 	    field_choice(b, "kind", FIELD_REQUIRED, kinds, NELEMS(kinds), 0);
 	const char *name = field_text(b, "name", FIELD_REQUIRED, 1, 100);
 	const char *url = url_field(b, FIELD_REQUIRED);
 	const char *office_id = field_uuid(b, "office_id", FIELD_OPTIONAL);
+	const struct channel_gateway gateway = {
+		.form = field_choice(b, "format", FIELD_OPTIONAL, formats,
+			    NELEMS(formats), 0) == 1,
+		.template = field_text(
+		    b, "template", FIELD_OPTIONAL, 1, CHANNEL_TEMPLATE_MAX),
+		.token = token_field(b),
+	};
+	const bool is_sms = kind == CHANNEL_SMS;
 	char secret[CHANNEL_SECRET_SIZE];
 	struct channel c = { .kind = (enum channel_kind)kind };
 	struct office office;
 	bool found = true;
 
 	c.show_names = field_bool(b, "show_names", FIELD_OPTIONAL, true);
+	gateway_check(b, is_sms, &gateway);
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	if (office_id != NULL &&
@@ -61,7 +75,8 @@ web_channel_create(struct web_request *r, struct fault *f)
 	text_copy(c.name, sizeof(c.name), name);
 	text_copy(c.office_id, sizeof(c.office_id),
 	    office_id != NULL ? office_id : "");
-	if (!channel_create(r->context, &c, url, secret, f))
+	if (!channel_create(
+		r->context, &c, url, is_sms ? &gateway : NULL, secret, f))
 		return (false);
 	return (reply_json(r, 201, channel_json(&c, secret)));
 }
@@ -110,7 +125,8 @@ web_channel_test_create(struct web_request *r, struct fault *f)
 		return (reply_invalid(r));
 	if (!channel_show(r->context, r->id[0], &c, &found, f))
 		return (false);
-	if (!found)
+	/* Setting up one's own number is the test of a gateway. */
+	if (!found || c.kind == CHANNEL_SMS)
 		return (reply_problem(r, PROBLEM_not_found));
 	if (!notice_channel_test(r->context, c.id, id, f) ||
 	    !delivery_show(r->context, id, &d, &found, f))
@@ -138,4 +154,40 @@ url_field(struct fields *b, unsigned flags)
 	if (url != NULL && !channel_url_valid(url, host))
 		field_refuse(b, "url", FIELD_BAD_FORMAT);
 	return (url);
+}
+
+/* It goes into a header. */
+static const char *
+token_field(struct fields *b)
+{
+	const char *token =
+	    field_text(b, "token", FIELD_OPTIONAL, 1, CHANNEL_TOKEN_MAX);
+	const char *p;
+
+	for (p = token; p != NULL && *p != '\0'; p++) {
+		if (*p > 0x20 && *p <= 0x7e)
+			continue;
+		field_refuse(b, "token", FIELD_BAD_FORMAT);
+		break;
+	}
+	return (token);
+}
+
+/* A gateway has both, another kind of channel none. */
+static void
+gateway_check(struct fields *b, bool is_sms, const struct channel_gateway *g)
+{
+	char *body;
+
+	if ((g->token != NULL) != is_sms)
+		field_refuse(
+		    b, "token", is_sms ? FIELD_MISSING : FIELD_UNKNOWN);
+	if ((g->template != NULL) != is_sms)
+		field_refuse(
+		    b, "template", is_sms ? FIELD_MISSING : FIELD_UNKNOWN);
+	if (!is_sms || g->template == NULL)
+		return;
+	if ((body = channel_gateway_body(g, "+819012345678", "x")) == NULL)
+		field_refuse(b, "template", FIELD_BAD_FORMAT);
+	tenant_text_free(body);
 }

@@ -6,11 +6,13 @@
 
 #include "context.h"
 #include "member.h"
+#include "normalise.h"
 #include "notice.h"
 #include "pass.h"
 #include "role.h"
 #include "session.h"
 #include "session_factor.h"
+#include "session_sms.h"
 #include "tenant.h"
 #include "tenant_key.h"
 
@@ -22,7 +24,11 @@
 
 #define CODE_MAX 64 /* typed in groups, in any width */
 
-static bool proof(struct web_request *, bool, bool *, struct fault *);
+static bool confirm(
+    struct web_request *, enum session_factor_kind, struct fault *);
+static bool send_sms(struct web_request *, const char *, struct fault *);
+static bool proof(
+    struct web_request *, struct fields *, bool, bool *, struct fault *);
 static bool refuse(struct web_request *, enum session_factor_outcome, long);
 static bool renewed(struct web_request *, struct session *, struct fault *);
 static json_t *codes_json(session_recovery_codes, size_t);
@@ -39,7 +45,7 @@ web_totp_create(struct web_request *r, struct fault *f)
 	struct session session;
 	bool shown;
 
-	if (!proof(r, true, &shown, f))
+	if (!proof(r, body_fields(r), true, &shown, f))
 		return (false);
 	if (!shown)
 		return (true);
@@ -57,8 +63,10 @@ web_second_factor_show(struct web_request *r, struct fault *f)
 	if (!session_factor_show(r->context, r->who.member_id, &state, f))
 		return (false);
 	return (reply_json(r, 200,
-	    json_pack("{sbsi}", "totp", state.totp, "recovery_codes",
-		state.recovery_codes)));
+	    json_pack("{sbsbsbsosi}", "totp", state.totp, "sms", state.sms,
+		"sms_possible", state.sms_possible, "phone_end",
+		web_form_text(state.sms ? state.phone_end : NULL),
+		"recovery_codes", state.recovery_codes)));
 }
 
 bool
@@ -69,7 +77,7 @@ web_totp_enrolment_create(struct web_request *r, struct fault *f)
 	bool shown;
 
 	if (!session_factor_show(r->context, r->who.member_id, &state, f) ||
-	    !proof(r, state.totp, &shown, f))
+	    !proof(r, body_fields(r), state.totp || state.sms, &shown, f))
 		return (false);
 	if (!shown)
 		return (true);
@@ -81,36 +89,39 @@ web_totp_enrolment_create(struct web_request *r, struct fault *f)
 bool
 web_totp_enrolment_update(struct web_request *r, struct fault *f)
 {
-	const char *code =
-	    field_text(body_fields(r), "code", FIELD_REQUIRED, 6, CODE_MAX);
-	enum session_factor_outcome outcome;
-	struct member_list list = { NULL, 0 };
-	session_recovery_codes codes;
-	struct session session;
-	json_t *answer;
-	size_t n;
-	long wait;
-	bool ok;
+	return (confirm(r, SESSION_FACTOR_TOTP, f));
+}
 
+/* The same by SMS: the number is typed, and a first code sent to it. */
+bool
+web_phone_enrolment_create(struct web_request *r, struct fault *f)
+{
+	struct fields *b = body_fields(r);
+	const char *typed = field_text(b, "phone", FIELD_REQUIRED, 1, 40);
+	char phone[NORMALISE_PHONE_SIZE] = "";
+	struct session_factor_state state;
+	bool shown;
+
+	if (typed != NULL && !normalise_phone(typed, phone))
+		field_refuse(b, "phone", FIELD_BAD_FORMAT);
+	if (!session_factor_show(r->context, r->who.member_id, &state, f) ||
+	    !proof(r, b, state.totp || state.sms, &shown, f))
+		return (false);
+	return (!shown || send_sms(r, phone, f));
+}
+
+bool
+web_phone_enrolment_update(struct web_request *r, struct fault *f)
+{
+	return (confirm(r, SESSION_FACTOR_SMS, f));
+}
+
+bool
+web_sms_code_create(struct web_request *r, struct fault *f)
+{
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!session_factor_confirm(r->context, r->who.member_id,
-		r->who.session_id, SESSION_FACTOR_TOTP, code, codes, &n,
-		&outcome, &wait, f))
-		return (false);
-	if (outcome != SESSION_FACTOR_DONE)
-		return (refuse(r, outcome, wait));
-	answer = codes_json(codes, n);
-	ok = member_find(r, r->who.member_id, &list, f) &&
-	    tell(r, &list.items[0], true, f) && renewed(r, &session, f);
-	member_list_free(&list);
-	if (!ok) {
-		json_decref(answer);
-		return (false);
-	}
-	(void)json_object_set_new(
-	    answer, "csrf_token", json_string(session.csrf));
-	return (reply_json(r, 200, answer));
+	return (send_sms(r, NULL, f));
 }
 
 bool
@@ -119,7 +130,7 @@ web_recovery_code_create(struct web_request *r, struct fault *f)
 	session_recovery_codes codes;
 	bool shown;
 
-	if (!proof(r, true, &shown, f))
+	if (!proof(r, body_fields(r), true, &shown, f))
 		return (false);
 	if (!shown)
 		return (true);
@@ -198,20 +209,75 @@ web_second_factor_rule_update(struct web_request *r, struct fault *f)
 	return (web_second_factor_rule_show(r, f));
 }
 
+/* The first code, of what was enrolled. */
+static bool
+confirm(struct web_request *r, enum session_factor_kind kind, struct fault *f)
+{
+	const char *code =
+	    field_text(body_fields(r), "code", FIELD_REQUIRED, 6, CODE_MAX);
+	enum session_factor_outcome outcome;
+	struct member_list list = { NULL, 0 };
+	session_recovery_codes codes;
+	struct session session;
+	json_t *answer;
+	size_t n;
+	long wait;
+	bool ok;
+
+	if (!request_valid(r))
+		return (reply_invalid(r));
+	if (!session_factor_confirm(r->context, r->who.member_id,
+		r->who.session_id, kind, code, codes, &n, &outcome, &wait, f))
+		return (false);
+	if (outcome != SESSION_FACTOR_DONE)
+		return (refuse(r, outcome, wait));
+	answer = codes_json(codes, n);
+	ok = member_find(r, r->who.member_id, &list, f) &&
+	    tell(r, &list.items[0], true, f) && renewed(r, &session, f);
+	member_list_free(&list);
+	if (!ok) {
+		json_decref(answer);
+		return (false);
+	}
+	(void)json_object_set_new(
+	    answer, "csrf_token", json_string(session.csrf));
+	return (reply_json(r, 200, answer));
+}
+
+/* To a number yet to be confirmed, or NULL: to the member's. */
+static bool
+send_sms(struct web_request *r, const char *phone, struct fault *f)
+{
+	enum session_sms_outcome outcome;
+	long wait;
+
+	if (phone != NULL ? !session_sms_enrol(r->context, r->who.member_id,
+				phone, r->language, &outcome, &wait, f)
+			  : !session_sms_send(r->context, r->who.member_id,
+				r->language, &outcome, &wait, f))
+		return (false);
+	if (outcome == SESSION_SMS_BLOCKED)
+		return (web_form_blocked(r, wait));
+	if (outcome == SESSION_SMS_NONE)
+		return (reply_problem(r, PROBLEM_sms_away));
+	return (reply_empty(r));
+}
+
 /*
- * Does the body show a second factor: one of code, recovery_code?  If it does
- * not, the answer is given and ${shown} false.
+ * Does the body show a second factor: one of code, sms_code, recovery_code?  If
+ * it does not, the answer is given and ${shown} false.
  */
 static bool
-proof(struct web_request *r, bool needed, bool *shown, struct fault *f)
+proof(struct web_request *r, struct fields *b, bool needed, bool *shown,
+    struct fault *f)
 {
 	static const char *const names[] = {
 		[SESSION_FACTOR_TOTP] = "code",
+		[SESSION_FACTOR_SMS] = "sms_code",
 		[SESSION_FACTOR_RECOVERY] = "recovery_code",
 	};
 	_Static_assert(NELEMS(names) == SESSION_FACTOR_KIND__MAX,
 	    "every kind has a member");
-	struct fields *b = body_fields(r);
 	enum session_factor_outcome outcome;
 	const char *code = NULL, *text;
 	size_t kind = 0, i;

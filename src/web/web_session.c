@@ -184,10 +184,12 @@ static json_t *
 pending_json(const struct session *session, const struct tenant *tenant,
     const struct session_factor_state *state)
 {
-	return (json_pack("{ss ss s{ssssss} so s{sbsb}}", "csrf_token",
+	return (json_pack("{ss ss s{ssssss} so s{sbsbsbsosb}}", "csrf_token",
 	    session->csrf, "pending", session_need_name(session->need),
 	    "tenant", "name", tenant->name, "display_name",
 	    tenant->display_name, "language", tenant->language, "expires_at",
 	    web_form_time(session->expires_at), "second_factor", "totp",
-	    state->totp, "recovery_codes", state->recovery_codes > 0));
+	    state->totp, "sms", state->sms, "sms_possible", state->sms_possible,
+	    "phone_end", web_form_text(state->sms ? state->phone_end : NULL),
+	    "recovery_codes", state->recovery_codes > 0));
 }

@@ -59,7 +59,7 @@ test("an authenticator is set up by its first code, and the session is another f
 	const who = await ours.member(admin);
 	const client = await ours.signedIn(who);
 	const cookie = client.cookies.get("__Host-session"), csrf = client.csrf;
-	assert.deepEqual(must(await client.get(current("second-factor")), 200).json, { totp: false, recovery_codes: 0 });
+	assert.deepEqual(must(await client.get(current("second-factor")), 200).json, { totp: false, sms: false, sms_possible: false, phone_end: null, recovery_codes: 0 });
 	const made = must(await client.send("POST", current("totp-enrolment"), { json: {} }), 201).json;
 	assert.match(made.secret, /^[A-Z2-7]{32}$/);
 	assert.match(made.uri, new RegExp(`^otpauth://totp/${encodeURIComponent("試験 株式会社")}:${encodeURIComponent(who.email)}\\?secret=${made.secret}&issuer=`));
@@ -72,7 +72,7 @@ test("an authenticator is set up by its first code, and the session is another f
 	assert.notEqual(done.csrf_token, csrf);
 	assert.notEqual(client.cookies.get("__Host-session"), cookie);
 	client.csrf = done.csrf_token;
-	assert.deepEqual(must(await client.get(current("second-factor")), 200).json, { totp: true, recovery_codes: 10 });
+	assert.deepEqual(must(await client.get(current("second-factor")), 200).json, { totp: true, sms: false, sms_possible: false, phone_end: null, recovery_codes: 10 });
 	const old = ours.client();
 	old.cookies.set("__Host-session", cookie);
 	refused(await old.get("/api/v1/sessions/current"), 401, "sign_in_needed");
@@ -85,7 +85,7 @@ test("after the password nothing answers but the second step and signing out", a
 	const who = await secured(["member", "system_admin"]);
 	const { client, answer } = await begin(who);
 	must(answer, 202);
-	assert.deepEqual([answer.json.pending, answer.json.second_factor], ["code", { totp: true, recovery_codes: true }]);
+	assert.deepEqual([answer.json.pending, answer.json.second_factor], ["code", { totp: true, sms: false, sms_possible: false, phone_end: null, recovery_codes: true }]);
 	assert.equal(answer.json.member, undefined);
 	assert.equal(must(await client.get("/api/v1/sessions/current"), 200).json.pending, "code");
 	for (const [method, path, json] of [["GET", "/api/v1/members"], ["GET", "/api/v1/offices"], ["POST", "/api/v1/offices", {}], ["GET", "/api/v1/visits.csv"],
