@@ -188,13 +188,13 @@ test("a stop through it is told to web and courier at once", async () => {
 test("over TLS it takes the authority that is set and no other", async () => {
 	const dir = service.dir;
 	execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=kms",
-		"-addext", "subjectAltName=IP:127.0.0.1", "-keyout", join(dir, "tls.key"), "-out", join(dir, "tls.pem")], { stdio: "ignore" });
+		"-addext", "subjectAltName=DNS:localhost", "-keyout", join(dir, "tls.key"), "-out", join(dir, "tls.pem")], { stdio: "ignore" });
 	const secure = await startProxy(endpoint, { key: readFileSync(join(dir, "tls.key")), cert: readFileSync(join(dir, "tls.pem")) });
 	const plain = service.forward;
 	try {
 		for (const [ca, status] of [[join(dir, "tls.pem"), 200], ["", 503]]) {
 			await service.kill("SIGTERM");
-			service.forward = settings(secure.endpoint, ca ? { GENKAN_KMS_FORWARD_CA: ca } : {});
+			service.forward = settings(secure.endpoint.replace("127.0.0.1", "localhost"), ca ? { GENKAN_KMS_FORWARD_CA: ca } : {});
 			await service.launch();
 			assert.equal((await decrypt("ours.visitor", "web")).status, status);
 		}
@@ -245,13 +245,17 @@ test("it does not start towards plain HTTP elsewhere, nor without a credential",
 	await service.launch();
 });
 
-test("the main job, with all keys in the service behind", async () => {
-	const house = await startInstallation(settings(proxy.endpoint));
+test("the main job, with one key for all tenants, in the service behind", async () => {
+	const house = await startInstallation(settings(proxy.endpoint, { GENKAN_KEY_PER_TENANT: "no" }));
 	try {
 		const { stdout } = await run(join(root, "scripts/demo"), [join(house.var, "demo.json")], { env: house.env, timeout: 240_000 });
 		assert.ok(stdout.length > 0);
 		assert.match(house.log("kms"), /"forward":"http/);
 		assert.match(await house.ctl("keys", "master", "demo"), /new key material/);
+		if (!independent) {
+			const { Aliases } = (await behind.call("ListAliases", { Limit: 100 }, "operator")).json;
+			assert.ok(Aliases.some((alias) => alias.AliasName === "alias/tenant-shared"));
+		}
 		assert.match(await house.ctl("keys", "rotate", "demo"), /new data keys/);
 	} finally {
 		await house.stop();
