@@ -18,7 +18,10 @@ import "./admin_delivery_list.mjs";
 import "./admin_device_list.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import "./admin_evacuation.mjs";
+import "./admin_import.mjs";
 import { commandOf, sendCommand } from "./admin_keys.mjs";
+import "./admin_member_form.mjs";
+import "./admin_member_list.mjs";
 import "./admin_networks.mjs";
 import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
@@ -61,13 +64,14 @@ const pages = {
 	deliveries: { title: "admin.deliveries.title", icon: "send", right: "operations", view: ({ query }) => html`<admin-delivery-list .query=${query}></admin-delivery-list>` },
 	outbox: { title: "admin.outbox.title", icon: "mail", right: "operations", when: () => app.session?.preview_mail === true,
 		view: ({ parts: [, id] }) => html`<admin-outbox .mailId=${id ?? ""}></admin-outbox>` },
+	members: { title: "admin.members.title", icon: "user", right: "accounts", view: memberView },
 	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
 	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
 	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
 	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["second-factor", "networks", "api-keys", "operations"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["members", "second-factor", "networks", "api-keys", "operations"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {
@@ -75,6 +79,12 @@ function appointmentView({ parts: [, id, edit], query }) {
 	if (id === "new") return html`<admin-appointment-form></admin-appointment-form>`;
 	return edit === "edit" ? html`<admin-appointment-form .appointmentId=${id}></admin-appointment-form>` :
 		html`<admin-appointment-view .appointmentId=${id}></admin-appointment-view>`;
+}
+
+/** @param {Place} place */
+function memberView({ parts: [, id], query }) {
+	if (id === undefined) return html`<admin-member-list .query=${query}></admin-member-list>`;
+	return id === "import" ? html`<admin-import></admin-import>` : html`<admin-member-form .memberId=${id === "new" ? "" : id}></admin-member-form>`;
 }
 
 /** @param {PageOfAdmin} page */
@@ -154,6 +164,9 @@ class AdminApp extends AdminElement {
 			...(app.may("operations") ? [
 				{ text: t("admin.devices.new"), run: () => go("devices", { new: "1" }) },
 				{ text: t("admin.offices.new"), run: () => go("offices/new") }] : []),
+			...(app.may("accounts") ? [
+				{ text: t("admin.members.new"), run: () => go("members/new") },
+				{ text: t("admin.import.title"), run: () => go("members/import") }] : []),
 			{ text: t("admin.key.help_title"), key: "?", run: () => showHelp() },
 			{ text: t("admin.theme.light"), run: () => app.setTheme("light") },
 			{ text: t("admin.theme.dark"), run: () => app.setTheme("dark") },

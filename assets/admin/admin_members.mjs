@@ -5,9 +5,9 @@ import { app } from "./admin_state.mjs";
 /** @typedef {import("#types/api").Member} Member */
 /** @typedef {import("../component/gk_picker.mjs").Choice} Choice */
 
-/** @param {string} q @param {AbortSignal} signal @returns {Promise<Choice[]>} */
-export async function searchMembers(q, signal) {
+/** @param {string} q @param {AbortSignal} signal @param {"used" | "active"} [state] @returns {Promise<Choice[]>} */
+export async function searchMembers(q, signal, state = "used") {
 	/** @type {import("./admin_state.mjs").Page<Member>} */
-	const { items } = await app.api.get(path`/members`, { query: { q, limit: 20 }, signal });
-	return items.filter(({ state }) => state !== "disabled").map(({ id, name, email, departments }) => ({ id, name, note: departments?.join(" ") || email }));
+	const { items } = await app.api.get(path`/members`, { query: { q, state, limit: 20 }, signal });
+	return items.map(({ id, name, email, departments }) => ({ id, name, note: departments?.join(" ") || email }));
 }

@@ -13,7 +13,7 @@ import { until } from "../lib/smtp.mjs";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = { ja: JSON.parse(readFileSync(new URL("../../assets/i18n/ja.json", import.meta.url), "utf8")), en: JSON.parse(readFileSync(new URL("../../assets/i18n/en.json", import.meta.url), "utf8")) };
 const ja = (key, values = {}) => texts.ja[key].replace(/\{([a-z_]+)\}/g, (_, name) => values[name] ?? "");
-const PAGES = ["today", "appointments", "appointments/new", "visits", "evacuation", "devices", "offices", "offices/new", "channels", "deliveries", "outbox", "networks", "api-keys", "settings"];
+const PAGES = ["today", "appointments", "appointments/new", "visits", "evacuation", "devices", "offices", "offices/new", "channels", "deliveries", "outbox", "members", "members/new", "members/import", "networks", "api-keys", "settings"];
 
 let house, api, office, browser, context, page;
 /** What no page may ever do. */

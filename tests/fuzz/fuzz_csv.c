@@ -43,6 +43,40 @@ check_cell(const char *cell)
 	free(row);
 }
 
+static bool
+take(void *to, const void *data, size_t len)
+{
+	size_t *left = to;
+
+	(void)data;
+	if (*left < len)
+		return (false);
+	*left -= len;
+	return (true);
+}
+
+/* A row in each encoding, for a client that may leave. */
+static void
+write_row(char **cells, size_t n)
+{
+	struct fault f = FAULT_INIT;
+	struct csv_writer *w;
+	size_t left = 4 * 64 * 1024, i;
+	int encoding;
+
+	for (encoding = 0; encoding < CSV_ENCODING__MAX; encoding++) {
+		if ((w = csv_writer_new(
+			 (enum csv_encoding)encoding, take, &left, &f)) == NULL)
+			return;
+		for (i = 0; i < n && csv_cell(w, cells[i], &f); i++)
+			;
+		check(csv_row(w, &f));
+		csv_finish(w);
+		check(csv_unwritable(w) >= 0 && !csv_stopped(w));
+		csv_writer_free(w);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,6 +103,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(i == 0 || cells[i] > cells[i - 1]);
 			check_cell(cells[i]);
 		}
+		if (row == 1)
+			write_row(cells, n);
 	}
 	check(stop == CSV_END ? r.at == r.end : n >= 1);
 	free(text);
