@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +161,10 @@ work(void *arg)
 	struct fault f = FAULT_INIT;
 	struct job *job;
 
+	if (q == &queues[CPU] &&
+	    setpriority(PRIO_PROCESS, (id_t)gettid(), QUEUE_CPU_NICE) != 0)
+		log_line(LOG_LEVEL_WARNING, "web.thread", "what",
+		    "passwords are looked at without being nice", NULL);
 	if (!prepare(&context, &decode, &f)) {
 		log_fault("web.thread", &f);
 		abort();

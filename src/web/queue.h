@@ -9,11 +9,13 @@
  * The bounded queues between the loop thread and the job threads of a
  * worker.  The tenants that the requests name take turns, and none has more
  * than half of a queue.  Passwords and long downloads have threads of their
- * own, so that neither can hold those that check people in.
+ * own, so that neither can hold those that check people in; those for
+ * passwords step back wherever another thread wants the core.
  */
 
 #define QUEUE_JOB_MAX      256 /* waiting; beyond that: 503 */
 #define QUEUE_CPU_MAX      64
+#define QUEUE_CPU_NICE     15 /* a thirtieth of a contested core */
 #define QUEUE_STREAM_MAX   16
 #define QUEUE_STREAM_COUNT 2 /* threads */
 

@@ -42,11 +42,12 @@ KORE_SECCOMP_FILTER("genkan",
     /* curl's and the loop's way to wake another thread. */
     KORE_SYSCALL_ALLOW(eventfd2), KORE_SYSCALL_ALLOW(pipe2),
     KORE_SYSCALL_ALLOW(socketpair),
-    /* Threads: their stacks, ends and names. */
+    /* Threads: their stacks, ends, names and priorities. */
     KORE_SYSCALL_ALLOW(sched_getaffinity), KORE_SYSCALL_ALLOW(sched_yield),
     KORE_SYSCALL_ALLOW(prlimit64), KORE_SYSCALL_ALLOW(gettid),
     KORE_SYSCALL_ALLOW(tgkill), KORE_SYSCALL_ALLOW(mremap),
     KORE_SYSCALL_ALLOW(membarrier), KORE_SYSCALL_ALLOW(restart_syscall),
+    KORE_SYSCALL_ALLOW(setpriority),
     /* Who and where we are: libpq and the resolver ask. */
     KORE_SYSCALL_ALLOW(uname), KORE_SYSCALL_ALLOW(getgid),
     KORE_SYSCALL_ALLOW(getegid), KORE_SYSCALL_ALLOW(getppid),
