@@ -9,8 +9,6 @@ import { AdminElement } from "./admin_element.mjs";
 import { go } from "./admin_route.mjs";
 import { app } from "./admin_state.mjs";
 
-const MIN_PASSWORD = 12;
-
 class AdminActivation extends AdminElement {
 	static properties = { token: {} };
 
@@ -22,9 +20,7 @@ class AdminActivation extends AdminElement {
 	}
 
 	check() {
-		const faults = Object.entries(this.values).filter(([, value]) => value.trim() === "").map(([name]) => ({ pointer: `/${name}`, name: "missing" }));
-		if (this.values.password !== "" && [...this.values.password].length < MIN_PASSWORD) faults.push({ pointer: "/password", name: "too_short" });
-		return faults;
+		return Object.entries(this.values).filter(([, value]) => value.trim() === "").map(([name]) => ({ pointer: `/${name}`, name: "missing" }));
 	}
 
 	async send() {

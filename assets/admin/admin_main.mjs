@@ -27,11 +27,13 @@ import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
 import "./admin_operation_list.mjs";
 import "./admin_outbox.mjs";
+import "./admin_reset.mjs";
 import { go, placeOf } from "./admin_route.mjs";
 import "./admin_second_factor_rule.mjs";
 import "./admin_second_step.mjs";
 import "./admin_settings.mjs";
 import "./admin_sign_in.mjs";
+import "./admin_sign_in_policy.mjs";
 import { app, applyTheme } from "./admin_state.mjs";
 import "./admin_today.mjs";
 import "./admin_visit_list.mjs";
@@ -65,13 +67,14 @@ const pages = {
 	outbox: { title: "admin.outbox.title", icon: "mail", right: "operations", when: () => app.session?.preview_mail === true,
 		view: ({ parts: [, id] }) => html`<admin-outbox .mailId=${id ?? ""}></admin-outbox>` },
 	members: { title: "admin.members.title", icon: "user", right: "accounts", view: memberView },
+	"sign-in": { title: "admin.sign_in_policy.title", icon: "lock", right: "system", view: () => html`<admin-sign-in-policy></admin-sign-in-policy>` },
 	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
 	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
 	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
 	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["members", "second-factor", "networks", "api-keys", "operations"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["sign-in", "members", "second-factor", "networks", "api-keys", "operations"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {
@@ -109,7 +112,7 @@ class AdminApp extends AdminElement {
 		globalThis.addEventListener("hashchange", () => this.onMove(), { signal: this.signal });
 		document.addEventListener("keydown", (event) => this.onKey(event), { signal: this.signal });
 		app.addEventListener("change", () => this.onState(), { signal: this.signal });
-		if (!location.hash.startsWith("#activate=")) app.start();
+		if (!/^#(activate|reset)=/.test(location.hash)) app.start();
 	}
 
 	onMove() {
@@ -177,10 +180,11 @@ class AdminApp extends AdminElement {
 
 	render() {
 		if (location.hash.startsWith("#activate=")) return html`${this.bare(html`<admin-activation .token=${location.hash.slice("#activate=".length)}></admin-activation>`)}`;
+		if (location.hash.startsWith("#reset=")) return this.bare(html`<admin-reset .token=${location.hash.slice("#reset=".length)}></admin-reset>`);
 		if (app.problem !== undefined) return this.bare(problemNotice(app.problem, () => app.start()));
 		if (app.pending) return this.bare(app.pending.pending === "code" ? html`<admin-second-step></admin-second-step>` : html`<admin-must-enrol></admin-must-enrol>`);
 		if (app.session === undefined) return nothing;
-		if (app.session === null) return this.bare(html`<admin-sign-in></admin-sign-in>`);
+		if (app.session === null) return this.bare(this.place.parts[0] === "forgot" ? html`<admin-forgot></admin-forgot>` : html`<admin-sign-in></admin-sign-in>`);
 		const name = this.place.parts[0] ?? "today";
 		const known = pages[name];
 		const page = known !== undefined && isAllowed(known) ? known : undefined;

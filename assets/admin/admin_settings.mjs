@@ -5,13 +5,19 @@ import { icon } from "../component/gk_icon.mjs";
 import { t } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { showHelp } from "./admin_commands.mjs";
+import "./admin_password.mjs";
 import "./admin_second_factor.mjs";
+import "./admin_session_list.mjs";
 import { app } from "./admin_state.mjs";
 import { dayTimeOf, namesText, pageHead } from "./admin_view.mjs";
 
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
 class AdminSettings extends AdminElement {
+	get sessionList() {
+		return /** @type {import("./admin_session_list.mjs").AdminSessionList | null} */ (this.querySelector("admin-session-list"))?.sessions;
+	}
+
 	render() {
 		const { session } = app;
 		if (!session) return nothing;
@@ -25,7 +31,9 @@ class AdminSettings extends AdminElement {
 						<dt>${t("admin.settings.roles")}</dt><dd>${namesText(member.roles.map((role) => t(`admin.role.${role}`)))}</dd>
 						<dt>${t("admin.settings.until")}</dt><dd>${dayTimeOf(session.expires_at)}</dd></dl>
 					<p><button type="button" class="gk-button" @click=${() => app.signOut()}>${icon("leave")}${t("admin.sign_out")}</button></p></section>
+				<section class="gk-card" data-padded><admin-password @gk-changed=${() => this.sessionList?.load()}></admin-password></section>
 				<section class="gk-card" data-padded><admin-second-factor></admin-second-factor></section>
+				<section class="gk-card" data-padded><admin-session-list></admin-session-list></section>
 				<section class="gk-card" data-padded aria-labelledby="language-title"><h2 id="language-title">${t("admin.settings.language")}</h2>
 					<div class="gk-choices">${Object.entries({ ja: "\u65e5\u672c\u8a9e", en: "English" }).map(([one, name]) => html`<a class="gk-button" lang=${one} hreflang=${one} href="/admin/${one}/${location.hash}" aria-current=${one === code ? "true" : nothing}>${one === code ? icon("check") : nothing}${name}</a> `)}</div></section>
 				<section class="gk-card" data-padded><fieldset><legend class="admin-settings__title">${t("admin.settings.theme")}</legend>

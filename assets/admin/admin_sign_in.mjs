@@ -30,7 +30,7 @@ class AdminSignIn extends AdminElement {
 		/** @type {import("./admin_state.mjs").Session | import("./admin_state.mjs").PendingSession} */
 		const session = await app.api.post(path`/sessions`, who, { signal: this.signal });
 		keepChoice("tenant", who.tenant);
-		if (location.hash === "") go("today");
+		if (/^(#?\/?)$/.test(location.hash)) go("today");
 		await app.enter(session);
 	}
 
@@ -40,10 +40,12 @@ class AdminSignIn extends AdminElement {
 			<h1>${t("admin.sign_in.title")}</h1>
 			${app.expired ? html`<div class="gk-notice" data-tone="caution" role="status">${icon("time")}<p>${t("admin.sign_in.expired")}</p></div>` : nothing}
 			${form.summary()}
+			${form.problem?.name === "wait" ? html`<div class="gk-notice" data-tone="caution">${icon("time")}<p>${t("admin.sign_in.blocked")}</p></div>` : nothing}
 			${form.text({ pointer: "/tenant", label: t("admin.sign_in.tenant"), support: t("admin.sign_in.tenant_support"), value: values.tenant, set: (v) => (values.tenant = v), required: true, autocomplete: "organization", language: "en" })}
 			${form.text({ pointer: "/email", label: t("admin.sign_in.email"), value: values.email, set: (v) => (values.email = v), required: true, type: "email", autocomplete: "username", inputmode: "email", language: "en" })}
 			${form.text({ pointer: "/password", label: t("admin.sign_in.password"), value: values.password, set: (v) => (values.password = v), required: true, type: "password", autocomplete: "current-password" })}
 			<div class="gk-form__actions">${form.sendButton(t("admin.sign_in.send"))}</div>
+			<p><a href="#/forgot">${t("admin.sign_in.forgot")}</a></p>
 		</form>`;
 	}
 }

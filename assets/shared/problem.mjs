@@ -2,7 +2,7 @@
 import { isTextKey, t } from "./text.mjs";
 
 /** @typedef {import("#types/api").Problem} ProblemBody */
-/** @typedef {{pointer: string, name: string}} FieldFault */
+/** @typedef {{pointer: string, name: string, min?: number}} FieldFault */
 
 /** An answer other than the one asked for. */
 export class Problem extends Error {
@@ -69,10 +69,10 @@ function say(fault, part, time = (iso) => iso) {
  * those for any field.
  * @param {FieldFault} error
  */
-export function fieldFaultText({ pointer, name }) {
+export function fieldFaultText({ pointer, name, min }) {
 	const parts = pointer.split("/");
 	const member = parts.filter((part) => !/^\d*$/.test(part)).at(-1) ?? "";
 	const line = Number(parts.at(-1)) + 1;
-	for (const key of [`field.${member}.${name}`, `field.${name}`]) if (isTextKey(key)) return t(key, { line });
+	for (const key of [`field.${member}.${name}`, `field.${name}`]) if (isTextKey(key)) return t(key, { line, min: min ?? "" });
 	return t("field.bad_format");
 }
