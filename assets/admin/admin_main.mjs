@@ -28,6 +28,8 @@ import "./admin_office_list.mjs";
 import "./admin_operation_list.mjs";
 import "./admin_outbox.mjs";
 import "./admin_reset.mjs";
+import "./admin_people.mjs";
+import "./admin_retention.mjs";
 import { go, placeOf } from "./admin_route.mjs";
 import "./admin_second_factor_rule.mjs";
 import "./admin_second_step.mjs";
@@ -72,9 +74,11 @@ const pages = {
 	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
 	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
 	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
+	people: { title: "admin.people.title", icon: "user", right: "operations", view: () => html`<admin-people></admin-people>` },
+	retention: { title: "admin.retention.title", icon: "time", right: "system", view: () => html`<admin-retention></admin-retention>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["sign-in", "members", "second-factor", "networks", "api-keys", "operations"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["members", "sign-in", "second-factor", "networks", "api-keys", "operations", "retention", "people"], ["settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {

@@ -33,13 +33,13 @@ UPDATE guest
 
 -- name: guest_rename
 -- args: id uuid, name bytea, name_hash bytea, company bytea, company_given bool
--- Correct the name and the company where they are given.
+-- Correct the name and the company where they are given; who is erased stays so.
 UPDATE guest
    SET name_cell = coalesce($2::bytea, name_cell),
        name_hash = coalesce($3::bytea, name_hash),
        company_cell = CASE WHEN $5::boolean THEN $4::bytea ELSE company_cell END,
        version = version + 1
- WHERE id = $1::uuid;
+ WHERE id = $1::uuid AND erased_at IS NULL;
 
 -- name: guest_remove
 -- args: id uuid

@@ -103,11 +103,14 @@ SELECT id FROM done;
 
 -- name: outbox_keep
 -- args: id uuid, attempt integer, days integer
--- With the preview transport a mail goes nowhere: it is kept for its page.
+-- With the preview transport a mail goes nowhere: it is kept for its page,
+-- unless it is of no use any more, or what it is about was erased meanwhile.
 WITH done AS (
     UPDATE outbox
-       SET state = 'kept', lease_until = NULL, last_error = NULL,
-           finished_at = now(), expires_at = now() + $3::integer * interval '1 day'
+       SET state = CASE WHEN expires_at > now() THEN 'kept' ELSE 'expired' END,
+           payload_cell = CASE WHEN expires_at > now() THEN payload_cell END,
+           lease_until = NULL, last_error = NULL, finished_at = now(),
+           expires_at = now() + $3::integer * interval '1 day'
      WHERE tenant_id = current_setting('app.tenant_id')::uuid
        AND id = $1::uuid AND state = 'leased' AND attempts = $2::integer
  RETURNING id, guest_id, topic
@@ -167,7 +170,9 @@ UPDATE outbox
 -- while it is kept.
 UPDATE outbox
    SET state = 'dead', lease_until = NULL, last_error = $3::text,
-       finished_at = now(), expires_at = now() + $4::integer * interval '1 day'
+       finished_at = now(),
+       expires_at = CASE WHEN expires_at > now()
+                         THEN now() + $4::integer * interval '1 day' ELSE expires_at END
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
    AND id = $1::uuid AND state = 'leased' AND attempts = $2::integer
 RETURNING guest_id, appointment_id, topic;

@@ -189,10 +189,12 @@ RETURNING version;
 
 -- name: visit_touch
 -- args: id uuid, version int
--- The guest of this visit is called something else now.
-UPDATE visit SET version = version + 1
- WHERE id = $1::uuid AND version = $2::int
-RETURNING version;
+-- The guest of this visit is called something else now; not one who is erased.
+UPDATE visit v SET version = v.version + 1
+  FROM guest g
+ WHERE v.id = $1::uuid AND v.version = $2::int
+   AND g.id = v.guest_id AND g.erased_at IS NULL
+RETURNING v.version;
 
 -- name: visit_depart
 -- args: id uuid

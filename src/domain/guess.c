@@ -39,6 +39,10 @@ static const struct limit {
 	    5 * MINUTE, 80 * MINUTE },
 	[GUESS_SMS_ACCOUNT] = { "sms_account", 5, 15 * MINUTE, 15 * MINUTE,
 	    4 * HOUR },
+	[GUESS_PRIVACY_ADDRESS] = { "privacy_address", 30, HOUR, HOUR, HOUR },
+	[GUESS_PRIVACY_GUEST] = { "privacy_guest", 10, HOUR, HOUR, HOUR },
+	[GUESS_PRIVACY_MAIL] = { "privacy_mail", 5, HOUR, HOUR, HOUR },
+	[GUESS_PRIVACY_CODE] = { "privacy_code", 5, HOUR, HOUR, DAY },
 };
 _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 

@@ -135,6 +135,12 @@ phrase_day(enum text_language language, int64_t moment, int offset)
 }
 
 char *
+phrase_date(enum text_language language, int64_t moment, int offset)
+{
+	return (day(language, TEXT_DATE_LONG, moment, offset));
+}
+
+char *
 phrase_hour(int64_t moment, int offset)
 {
 	struct clock_local t;

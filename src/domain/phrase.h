@@ -33,10 +33,13 @@ char *phrase_times(
     enum text_language, bool, int64_t, int, int64_t, int) MUST_CHECK;
 
 /**
- * phrase_day(language, moment, offset), phrase_hour(moment, offset):
- * "11月21日（土）", "Sat 21 Nov"; "10:00".  The caller frees it.
+ * phrase_day(language, moment, offset), phrase_date(language, moment, offset),
+ * phrase_hour(moment, offset):
+ * "11月21日（土）", "Sat 21 Nov"; the same with the year; "10:00".  The caller
+ * frees it.
  */
 char *phrase_day(enum text_language, int64_t, int) MUST_CHECK;
+char *phrase_date(enum text_language, int64_t, int) MUST_CHECK;
 char *phrase_hour(int64_t, int) MUST_CHECK;
 
 #endif /* !GENKAN_PHRASE_H */

@@ -260,18 +260,13 @@ noted(struct context *ctx, const char *action, const char *id, json_t *detail,
 	return (operation_log_add(ctx, action, id, "done", detail, f));
 }
 
-/* What the guest is called now, for the (encrypted) detail of the log. */
+/* Which were corrected; the log does not say to what, or it would have to be
+ * changed when the guest is erased. */
 static json_t *
 changes(const char *name, const char *company)
 {
-	json_t *detail = json_object();
-
-	if (name != NULL)
-		(void)json_object_set_new(detail, "name", json_string(name));
-	if (company != NULL)
-		(void)json_object_set_new(
-		    detail, "company", json_string(company));
-	return (detail);
+	return (json_pack(
+	    "{sb sb}", "name", name != NULL, "company", company != NULL));
 }
 
 static void

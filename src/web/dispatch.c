@@ -494,6 +494,7 @@ type_fits(enum route_body body, const char *type)
 		[BODY_JSON] = "application/json",
 		[BODY_JPEG] = "image/jpeg",
 		[BODY_CSV] = "text/csv",
+		[BODY_FORM] = "application/x-www-form-urlencoded",
 	};
 	_Static_assert(NELEMS(types) == ROUTE_BODY__MAX, "all have types");
 	const size_t len = strlen(types[body]);

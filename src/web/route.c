@@ -23,6 +23,7 @@
 #define OPERATIONS CREDENTIAL_SESSION, RIGHT_OPERATIONS, 0
 #define ACCOUNTS   CREDENTIAL_SESSION, RIGHT_ACCOUNTS, 0
 #define SYSTEM     CREDENTIAL_SESSION, RIGHT_SYSTEM, 0
+#define ALL_VISITS CREDENTIAL_SESSION, RIGHT_ALL_VISITS, 0
 
 /* A session with one of these roles (0: any), or a key with this scope. */
 #define KEY(roles, scope) \
@@ -33,6 +34,7 @@
 #define LARGE   BODY_JSON, 256 * 1024
 #define SHEET   BODY_CSV, 1000 * 1024
 #define FRAME   BODY_JPEG, 512 * 1024
+#define FORM    BODY_FORM, 4 * 1024
 
 #define ONCE  true /* needs an Idempotency-Key, and is done once per key */
 #define AGAIN false
@@ -125,6 +127,16 @@ static const struct route routes[] = {
 	{ "GET", "/v/{token}/calendar.ics", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_calendar },
 	{ "GET", "/v/{token}/pass.png", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_pass_page_picture },
 
+	/* The visitor's own data; forms, so every change is a POST. */
+	{ "GET", "/v/{token}/privacy", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_privacy_show },
+	{ "POST", "/v/{token}/privacy/name", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_name_update },
+	{ "POST", "/v/{token}/privacy/deletion", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_deletion_create },
+	{ "POST", "/v/{token}/privacy/code", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_code_create },
+	{ "POST", "/v/{token}/privacy/person", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_person_show },
+	{ "POST", "/v/{token}/privacy/person/name", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_person_name_update },
+	{ "POST", "/v/{token}/privacy/person/deletion", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_person_deletion_create },
+	{ "POST", "/v/{token}/privacy/person/export", ANYONE, FORM, QUEUE_JOB, AGAIN, web_privacy_person_export },
+
 	/* Records. */
 	{ "GET", "/api/v1/visits", KEY(0, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_visit_list },
 	{ "GET", "/api/v1/visits.csv", KEY(RIGHT_EXPORT, VISITS_EXPORT), NOTHING, QUEUE_STREAM, AGAIN, web_visit_export },
@@ -133,6 +145,9 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/visits/{id}/departure", KEY(0, VISITS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_create },
 	{ "DELETE", "/api/v1/visits/{id}/departure", KEY(0, VISITS_WRITE), NOTHING, QUEUE_JOB, AGAIN, web_visit_departure_delete },
 	{ "POST", "/api/v1/visits/{id}/calls", MEMBER, NOTHING, QUEUE_JOB, ONCE, web_visit_call_create },
+	{ "GET", "/api/v1/people", ALL_VISITS, NOTHING, QUEUE_JOB, AGAIN, web_person_list },
+	{ "GET", "/api/v1/people.json", CREDENTIAL_SESSION, RIGHT_EXPORT, 0, NOTHING, QUEUE_JOB, AGAIN, web_person_export },
+	{ "POST", "/api/v1/erasures", SYSTEM, SMALL, QUEUE_JOB, ONCE, web_erasure_create },
 	{ "GET", "/api/v1/evacuation-list", KEY(RIGHT_RECEPTION, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
 	{ "GET", "/api/v1/operations", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_operation_list },

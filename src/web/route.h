@@ -33,7 +33,14 @@ enum route_credential {
 	    16, /* as PENDING, with a second factor yet to be set up */
 };
 
-enum route_body { BODY_NONE, BODY_JSON, BODY_JPEG, BODY_CSV, ROUTE_BODY__MAX };
+enum route_body {
+	BODY_NONE,
+	BODY_JSON,
+	BODY_JPEG,
+	BODY_CSV,
+	BODY_FORM, /* of a page without scripts: read as the query is */
+	ROUTE_BODY__MAX
+};
 
 /* Who runs the handler. */
 enum route_queue {

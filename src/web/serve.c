@@ -433,7 +433,8 @@ read_request(struct job *job)
 		return (true);
 	job->read = true;
 	return (job_query(job, job->query_raw) &&
-	    (job->r.route->body != BODY_JSON || job_body(job)));
+	    (job->r.route->body != BODY_JSON || job_body(job)) &&
+	    (job->r.route->body != BODY_FORM || job_form(job)));
 }
 
 /* Answer from what was kept, or say in ${ask} under what to keep it. */

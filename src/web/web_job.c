@@ -107,6 +107,16 @@ job_body(struct job *job)
 	return (json_is_object(r->json));
 }
 
+bool
+job_form(struct job *job)
+{
+	const struct web_request *r = &job->r;
+	const char *text = job_text(job, (const char *)r->body, r->body_len);
+
+	return (text != NULL && strlen(text) == r->body_len &&
+	    job_query(job, text));
+}
+
 void
 job_digest(const struct job *job, uint8_t out[32])
 {

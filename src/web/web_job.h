@@ -119,6 +119,12 @@ bool job_query(struct job *, const char *) MUST_CHECK;
 bool job_body(struct job *) MUST_CHECK;
 
 /**
+ * job_form(job):
+ * Read the body of a BODY_FORM route as if it stood in the query.
+ */
+bool job_form(struct job *) MUST_CHECK;
+
+/**
  * job_digest(job, out):
  * SHA-256 of what is asked: path, query and body.  A camera's frames are all
  * the same question, so they count for nothing.

@@ -9,22 +9,15 @@
 
 #include "handler.h"
 #include "request.h"
+#include "web_pass_page.h"
 #include "web_pass_page_html.h"
 
 #define PICTURE_SCALE 24 /* pixels a module: 792 pixels */
 
-/* Nothing but our style sheet, our picture and links. */
-#define PAGE_CSP                                                 \
+/* Nothing but our style sheet, our picture, links, and perhaps forms. */
+#define PAGE_CSP(forms)                                          \
 	"default-src 'none'; style-src 'self'; img-src 'self'; " \
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-static bool find(
-    struct web_request *, struct pass_page *, bool *, struct fault *);
-static enum text_language language_of(
-    struct web_request *, const struct pass_page *);
-static bool refuse(
-    struct web_request *, const struct pass_page *, bool, struct fault *);
-static bool answer(struct web_request *, int, char *, struct fault *);
+	"base-uri 'none'; form-action " forms "; frame-ancestors 'none'"
 
 bool
 web_pass_page_show(struct web_request *r, struct fault *f)
@@ -34,14 +27,14 @@ web_pass_page_show(struct web_request *r, struct fault *f)
 	char *html = NULL;
 	bool found, ok;
 
-	ok = find(r, &page, &found, f);
+	ok = web_pass_page_find(r, &page, &found, f);
 	if (ok && (!found || page.state == PASS_PAGE_GONE)) {
-		ok = refuse(r, &page, found, f);
+		ok = web_pass_page_refuse(r, &page, found, f);
 	} else if (ok) {
 		ok = tenant_show(r->context, &tenant, f) &&
 		    web_pass_page_html(&page, tenant.display_name, r->id[0],
-			language_of(r, &page), &html, f) &&
-		    answer(r, 200, html, f);
+			web_pass_page_language(r, &page), &html, f) &&
+		    web_pass_page_answer(r, 200, false, html);
 	}
 	pass_page_free(&page);
 	return (ok);
@@ -54,11 +47,11 @@ web_pass_page_calendar(struct web_request *r, struct fault *f)
 	char *text = NULL;
 	bool found, ok;
 
-	ok = find(r, &page, &found, f);
+	ok = web_pass_page_find(r, &page, &found, f);
 	if (ok &&
 	    (!found || page.state == PASS_PAGE_GONE ||
 		page.state == PASS_PAGE_OVER)) {
-		ok = refuse(r, &page, found, f);
+		ok = web_pass_page_refuse(r, &page, found, f);
 	} else if (ok) {
 		ok = pass_page_calendar(r->context, &page, &text, f);
 		if (ok) {
@@ -80,11 +73,11 @@ web_pass_page_picture(struct web_request *r, struct fault *f)
 	bool found, ok;
 	size_t len;
 
-	ok = find(r, &page, &found, f);
+	ok = web_pass_page_find(r, &page, &found, f);
 	if (ok &&
 	    (!found || page.state != PASS_PAGE_OPEN ||
 		page.guest->pass == NULL)) {
-		ok = refuse(r, &page, found, f);
+		ok = web_pass_page_refuse(r, &page, found, f);
 	} else if (ok) {
 		ok = pass_png(page.guest->pass, PICTURE_SCALE, &png, &len, f);
 		if (ok) {
@@ -98,8 +91,8 @@ web_pass_page_picture(struct web_request *r, struct fault *f)
 }
 
 /* What scanners add to an address (?utm_source=...) is not looked at. */
-static bool
-find(
+bool
+web_pass_page_find(
     struct web_request *r, struct pass_page *page, bool *found, struct fault *f)
 {
 	memset(page, 0, sizeof(*page));
@@ -113,8 +106,8 @@ find(
 }
 
 /* As the page asks, as the guest was invited, or as the browser prefers. */
-static enum text_language
-language_of(struct web_request *r, const struct pass_page *page)
+enum text_language
+web_pass_page_language(struct web_request *r, const struct pass_page *page)
 {
 	static const char *const languages[] = { "ja", "en" };
 	const int asked =
@@ -126,9 +119,9 @@ language_of(struct web_request *r, const struct pass_page *page)
 	    page->guest != NULL ? page->guest->language : r->language));
 }
 
-static bool
-refuse(struct web_request *r, const struct pass_page *page, bool found,
-    struct fault *f)
+bool
+web_pass_page_refuse(struct web_request *r, const struct pass_page *page,
+    bool found, struct fault *f)
 {
 	enum text_key title = TEXT_PASS_UNKNOWN, next = TEXT_PASS_UNKNOWN_NEXT;
 	char *html = NULL;
@@ -144,15 +137,17 @@ refuse(struct web_request *r, const struct pass_page *page, bool found,
 		next = TEXT_PASS_OVER_NEXT;
 	}
 	return (web_pass_page_refusal(
-		    language_of(r, page), title, next, &html, f) &&
-	    answer(r, found ? 410 : 404, html, f));
+		    web_pass_page_language(r, page), title, next, &html, f) &&
+	    web_pass_page_answer(r, found ? 410 : 404, false, html));
 }
 
-static bool
-answer(struct web_request *r, int status, char *html, struct fault *f)
+bool
+web_pass_page_answer(struct web_request *r, int status, bool forms, char *html)
 {
-	(void)f;
-	reply_header(r, "content-security-policy", PAGE_CSP);
+	reply_header(r, "content-security-policy",
+	    forms ? PAGE_CSP("'self'") : PAGE_CSP("'none'"));
+	if (forms)
+		reply_header(r, "referrer-policy", "same-origin");
 	reply_header(r, "x-robots-tag", "noindex, nofollow");
 	return (reply_bytes(
 	    r, status, "text/html; charset=utf-8", NULL, html, strlen(html)));

@@ -13,6 +13,8 @@ import { root, startInstallation } from "../lib/installation.mjs";
 
 let house, admin, office, needles;
 const codes = [];
+/** RFC 3339, so many minutes from now. */
+const in_ = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString().replace(/\.\d+/, "");
 
 before(async () => {
 	house = await startInstallation({});
@@ -134,4 +136,46 @@ test("no code is told by its hash: all 10^6 tried against the dump without the k
 		for (const key of keys)
 			for (const text of [code, `code\0${code}`, `${officeId}${code}`, `${officeId}\0${code}`])
 				assert.ok(!hashes.has(createHmac("sha256", key).update(text).digest("hex")));
+});
+
+test("who was erased is in no answer and in no row, not even as a hash or a cell", async () => {
+	admin = await house.admin(); // the connections of before are closed by now
+	const email = "kieru.wakana@guest.example", name = "消得 若菜";
+	const appointment = must(await admin.post("/api/v1/appointments", { title: "消得様 ご面談", office_id: office.id, starts_at: in_(20), ends_at: in_(80), note: "消得様へ",
+		guests: [{ name, kana: "キエル ワカナ", company: "消得工房", email, phone: "080-5555-4444" }], invite: true }), 201).json;
+	const [guest] = appointment.guests;
+	const { code, url } = must(await admin.get(`/api/v1/appointments/${appointment.id}/guests/${guest.id}/pass`), 200).json;
+	const tablet = await house.tablet(admin, office.id, "erasure");
+	const visit = must(await tablet.checkIn({ code }), 201).json;
+	must(await tablet.post("/api/v1/departures", { code }), 201);
+	await new Promise((resolve) => setTimeout(resolve, 12_000)); // the invitation has gone too
+
+	const scope = "SELECT set_config('app.tenant_id', tenant_id::text, false) FROM tenant_name WHERE name = 'demo';";
+	const traces = house.psql(`${scope}
+		SELECT encode(b, 'hex') FROM guest, unnest(ARRAY[name_cell, name_hash, kana_cell, company_cell, email_cell, email_hash, phone_cell, phone_hash,
+			pass_cell, pass_hash, code_cell, page_cell, page_hash]) b WHERE id = '${guest.id}'
+		 UNION ALL SELECT encode(b, 'hex') FROM appointment, unnest(ARRAY[title_cell, note_cell]) b WHERE id = '${appointment.id}'
+		 UNION ALL SELECT encode(code_hash, 'hex') FROM guest_code WHERE guest_id = '${guest.id}'
+		 UNION ALL SELECT encode(payload_cell, 'hex') FROM outbox WHERE payload_cell IS NOT NULL AND (guest_id = '${guest.id}' OR visit_id = '${visit.id}')
+		 UNION ALL SELECT encode(answer_cell, 'hex') FROM idempotency WHERE route = '/api/v1/appointments' AND answer_cell IS NOT NULL`).split("\n").slice(1);
+	assert.ok(traces.length > 18, `${traces.length} traces`);
+	const inDump = () => {
+		const dump = asPostgres("pg_dump");
+		return traces.filter((hex) => dump.includes(hex));
+	};
+	assert.equal(inDump().length, traces.length, "they can be found");
+
+	must(await admin.post("/api/v1/erasures", { guests: [guest.id], name }), 201);
+	assert.deepEqual(inDump(), []);
+	const hidden = [name, "消得", "キエル", email, "5555-4444", "8055554444", url.split("/").at(-1)];
+	const day = (offset) => in_(offset * 1440).slice(0, 10);
+	for (const path of ["appointments", "visits", "visits.csv"].map((p) => `${p}?from=${day(-2)}&to=${day(2)}`).concat([`today?office_id=${office.id}`, `people?email=${email}`, `people.json?email=${email}`,
+		"outbox?limit=200", "deliveries?limit=200", `appointments/${appointment.id}`, `visits/${visit.id}`, `evacuation-list?office_id=${office.id}`])) {
+		const { body } = must(await admin.get(`/api/v1/${path}`), 200);
+		// What one asks for is not told back.
+		for (const word of hidden) assert.ok(!body.includes(word), `${path} shows ${word}`);
+		for (const part of body.toString().match(/[A-Za-z0-9+/]{60,}={0,2}/g) ?? []) // mails are base64
+			for (const word of hidden) assert.ok(!Buffer.from(part, "base64").includes(word), `${path} mails ${word}`);
+	}
+	assert.equal((await house.client().get(new URL(url).pathname)).status, 404);
 });
