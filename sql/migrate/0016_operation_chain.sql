@@ -89,7 +89,7 @@ GRANT UPDATE (xid, seq) ON operation_mark TO genkan_courier;
 -- head that has nothing younger than ${keep_from} before it.  That head stays
 -- and is where verification begins.  Nobody may delete otherwise.
 CREATE FUNCTION operation_cut(keep_from timestamptz, OUT head uuid, OUT rows bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     last bigint;
 BEGIN

@@ -48,3 +48,124 @@ RETURNING version;
 UPDATE tenant
    SET kms_key_id = $1::text
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND kms_key_id <> $1::text;
+
+-- name: contract_plan
+-- args: plan text, members integer, offices integer, devices integer, appointments integer
+-- What was agreed; a limit that is NULL is none.
+INSERT INTO contract (tenant_id, plan, members_max, offices_max, devices_max, appointments_max)
+VALUES (current_setting('app.tenant_id')::uuid, $1::text, $2::integer, $3::integer, $4::integer, $5::integer)
+    ON CONFLICT (tenant_id) DO UPDATE
+   SET plan = EXCLUDED.plan, members_max = EXCLUDED.members_max, offices_max = EXCLUDED.offices_max,
+       devices_max = EXCLUDED.devices_max, appointments_max = EXCLUDED.appointments_max
+RETURNING tenant_id;
+
+-- name: contract_show
+-- What the tenant of the scope has agreed to, and how much of it is used.
+SELECT coalesce(c.plan, '') AS plan, c.members_max, c.offices_max, c.devices_max, c.appointments_max,
+       contract_used('member', NULL) AS members, contract_used('office', NULL) AS offices,
+       contract_used('device', NULL) AS devices, contract_used('appointment', now()) AS appointments
+  FROM tenant t
+  LEFT JOIN contract c ON c.tenant_id = t.tenant_id
+ WHERE t.tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: contract_limits
+-- The plan alone, for the operator, who cannot count people.
+SELECT plan, members_max, offices_max, devices_max, appointments_max
+  FROM contract
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: contract_end
+-- args: day timestamp, time zone text, days for export integer
+-- Use stops when that day begins; no day takes that back.  Nothing once the
+-- data is going.
+UPDATE tenant
+   SET stops_at = $1::timestamp AT TIME ZONE $2::text,
+       data_until = ($1::timestamp AT TIME ZONE $2::text) + make_interval(days => $3::integer),
+       time_zone = coalesce($2::text, time_zone)
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND state <> 'ended'
+   AND ($1::timestamp IS NOT NULL OR stops_at IS NOT NULL)
+RETURNING tenant_id;
+
+-- name: contract_day_good
+-- args: day date, time zone text
+-- Is there that time zone, and is the day not over in it?
+SELECT CASE WHEN EXISTS (SELECT FROM pg_timezone_names WHERE name = $2::text)
+            THEN $1::date >= (now() AT TIME ZONE $2::text)::date ELSE false END AS good;
+
+-- name: contract_expire
+-- The time for export is over: from here on the data goes, and nothing brings
+-- it back.
+UPDATE tenant
+   SET state = 'ended'
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid
+   AND state <> 'ended' AND data_until <= now()
+RETURNING tenant_id;
+
+-- name: contract_keys_note
+-- args: key text
+-- Which keys of the key service wrap its data keys, or have (the one of its
+-- own, wherever it has been moved to since); noted before those go.
+INSERT INTO contract AS c (tenant_id, keys)
+SELECT t.tenant_id, ARRAY(SELECT k.kms_key_id FROM tenant_key k WHERE k.tenant_id = t.tenant_id
+                          UNION SELECT t.kms_key_id
+                          UNION SELECT $1::text WHERE $1::text IS NOT NULL ORDER BY 1)
+  FROM tenant t
+ WHERE t.tenant_id = current_setting('app.tenant_id')::uuid
+    ON CONFLICT (tenant_id) DO UPDATE SET keys = EXCLUDED.keys WHERE c.keys = '{}';
+
+-- name: contract_has_key
+-- args: key text
+-- Does the tenant of the scope still need that key?
+SELECT t.state <> 'ended'
+       AND (t.kms_key_id = $1::text
+            OR EXISTS (SELECT FROM tenant_key k WHERE k.tenant_id = t.tenant_id AND k.kms_key_id = $1::text)) AS needed
+  FROM tenant t
+ WHERE t.tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: contract_destruction
+-- How far the destruction of its data has come, and when its certificate is
+-- due: from then on no copy of the key ring (kept 30 days), and no backup of a
+-- tenant whose key others share, is as old as that.
+SELECT array_to_string(keys, ' ') AS keys, keys_shared, rows_gone::text AS rows_gone,
+       coalesce((extract(epoch FROM keys_until) * 1000)::bigint, 0) AS keys_until,
+       coalesce((extract(epoch FROM keys_gone_at) * 1000)::bigint, 0) AS keys_gone_at,
+       coalesce((extract(epoch FROM rows_gone_at) * 1000)::bigint, 0) AS rows_gone_at,
+       CASE WHEN keys_gone_at IS NULL OR rows_gone_at IS NULL THEN 0
+            ELSE (extract(epoch FROM greatest(keys_gone_at, rows_gone_at) + interval '31 days') * 1000)::bigint
+        END AS due_at,
+       certificate, signature
+  FROM contract
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: contract_keys_leave
+-- args: until bigint, shared boolean
+-- The key service has been told to destroy its keys, at that time (in
+-- milliseconds); a key that others have too stays, and counts as gone.
+UPDATE contract
+   SET keys_until = to_timestamp($1::bigint / 1000.0), keys_shared = $2::boolean,
+       keys_gone_at = CASE WHEN $2::boolean THEN now() END
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND keys_until IS NULL;
+
+-- name: contract_keys_gone
+-- The key service knows none of its keys any more.
+UPDATE contract
+   SET keys_gone_at = now()
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND keys_gone_at IS NULL;
+
+-- name: contract_rows_go
+-- args: limit integer
+-- Delete so many rows of one table; nothing when nothing is left.
+SELECT what, gone FROM contract_destroy($1::integer);
+
+-- name: contract_rows_gone
+-- Nothing of the tenant's data is left.
+UPDATE contract
+   SET rows_gone_at = now()
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND rows_gone_at IS NULL;
+
+-- name: contract_certify
+-- args: certificate text, signature bytea
+-- Issued once; the first stays.
+UPDATE contract
+   SET certificate = $1::text, signature = $2::bytea
+ WHERE tenant_id = current_setting('app.tenant_id')::uuid AND certificate IS NULL;

@@ -130,7 +130,8 @@ RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at;
 -- negative age it is read and not used.
 WITH found AS (
     SELECT s.tenant_id, s.id, s.device_id, s.created_at, s.expires_at, s.replaced_at, d.office_id,
-           d.state, t.state AS tenant_state
+           d.state, tenant_state_now(t) AS tenant_state,
+           CASE WHEN t.stops_at > now() THEN t.stops_at END AS stops_at
       FROM device_session s
       JOIN device d ON d.tenant_id = s.tenant_id AND d.id = s.device_id
       JOIN tenant t ON t.tenant_id = s.tenant_id
@@ -143,8 +144,9 @@ WITH found AS (
        AND (o.created_at, o.id) < (f.created_at, f.id) AND $2::bigint >= 0
        AND f.replaced_at IS NULL AND f.expires_at > now() AND f.state = 'active'
 )
-SELECT id, device_id, office_id, (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at,
-       CASE WHEN tenant_state <> 'active' THEN 'suspended'
+SELECT id, device_id, office_id, (extract(epoch FROM least(expires_at, stops_at)) * 1000)::bigint AS expires_at,
+       CASE WHEN tenant_state = 'suspended' THEN 'suspended'
+            WHEN tenant_state <> 'active' THEN 'tenant_ended'
             WHEN state <> 'active' THEN 'revoked'
             WHEN replaced_at IS NOT NULL
              AND clock_timestamp() - $2::bigint * interval '1 millisecond' > replaced_at THEN 'reused'

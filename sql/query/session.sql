@@ -48,9 +48,9 @@ WITH policy AS (
                   AND least(s.expires_at, s.created_at + p.longest) > now()
                   FOR UPDATE OF s SKIP LOCKED)
 )
-SELECT s.id, s.member_id, m.language, t.state AS tenant_state,
-       (extract(epoch FROM least(s.expires_at, s.created_at + p.longest, now() + p.idle)) * 1000)::bigint
-           AS expires_at,
+SELECT s.id, s.member_id, m.language, tenant_state_now(t) AS tenant_state,
+       (extract(epoch FROM least(s.expires_at, s.created_at + p.longest, now() + p.idle,
+                                 CASE WHEN t.stops_at > now() THEN t.stops_at END)) * 1000)::bigint AS expires_at,
        coalesce((SELECT string_agg(r.role, ' ')
                    FROM member_role r
                   WHERE r.tenant_id = s.tenant_id AND r.member_id = s.member_id), '') AS roles,

@@ -12,14 +12,16 @@ SELECT tenant_id FROM tenant_name WHERE name = $1::text;
 
 -- name: tenant_show
 -- The tenant of the scope.
-SELECT t.tenant_id, n.name, n.tag, t.display_name, t.language, t.state, t.kms_key_id,
-       (extract(epoch FROM t.created_at) * 1000)::bigint AS created_at
+SELECT t.tenant_id, n.name, n.tag, t.display_name, t.language, tenant_state_now(t) AS state, t.kms_key_id,
+       t.time_zone, (extract(epoch FROM t.created_at) * 1000)::bigint AS created_at,
+       coalesce((extract(epoch FROM t.stops_at) * 1000)::bigint, 0) AS stops_at,
+       coalesce((extract(epoch FROM t.data_until) * 1000)::bigint, 0) AS data_until
   FROM tenant t
   JOIN tenant_name n ON n.tenant_id = t.tenant_id
  WHERE t.tenant_id = current_setting('app.tenant_id')::uuid;
 
--- name: tenant_is_active
--- May anything be done for the tenant of the scope?
-SELECT state = 'active' AS active
+-- name: tenant_state
+-- In which state is the tenant of the scope, at this moment?
+SELECT tenant_state_now(tenant) AS state
   FROM tenant
  WHERE tenant_id = current_setting('app.tenant_id')::uuid;

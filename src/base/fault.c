@@ -12,6 +12,7 @@ static const char *const names[] = {
 	[FAULT_CONFIG] = "config",
 	[FAULT_DB_AWAY] = "db_away",
 	[FAULT_DB_CONFLICT] = "db_conflict",
+	[FAULT_DB_LIMIT] = "db_limit",
 	[FAULT_DB_REFUSED] = "db_refused",
 	[FAULT_KMS_AWAY] = "kms_away",
 	[FAULT_KMS_REFUSED] = "kms_refused",

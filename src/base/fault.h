@@ -20,6 +20,7 @@ enum fault_kind {
 	FAULT_CONFIG,      /* a setting is missing or wrong */
 	FAULT_DB_AWAY,     /* no connection: try again later */
 	FAULT_DB_CONFLICT, /* a unique or exclusion constraint said no */
+	FAULT_DB_LIMIT,    /* the tenant's plan has no room (contract_limit) */
 	FAULT_DB_REFUSED,  /* the database rejected the statement */
 	FAULT_KMS_AWAY,    /* the key service cannot be reached: try again */
 	FAULT_KMS_REFUSED, /* the key service said no: stopped or not ours */

@@ -37,6 +37,7 @@ SETTING(KMS_FORWARD_CA, PATH, "", false, 0, NULL, "/etc/ssl/certs/ca-certificate
 SETTING(KEY_PER_TENANT, CHOICE, "yes", false, 0, "yes no", "no", "A key of its own in the key service for each tenant, or one for all; for new tenants, and for others from \"genkan ctl keys master\" on")
 SETTING(KEY_DAYS, NUMBER, "365", false, 0, "0..3650", "90", "A tenant's data keys are replaced after so many days, by web; 0 is only when they are worn")
 SETTING(REENCRYPT_ROWS, NUMBER, "1000", false, 0, "1..1000000", "200", "Rows a second that web moves to new data keys, at most")
+SETTING(CERTIFICATE_KEY, TEXT, "", true, 0, NULL, "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -outform DER | base64 -w 0", "P-256 private key (DER, base64) that signs certificates of destruction")
 SETTING(DECODE_PROCESSES, NUMBER, "2", false, 0, "1..16", "2", "Decoder processes")
 SETTING(MAIL_TRANSPORT, CHOICE, "preview", false, 0, "preview smtp smtps", "smtp", "preview keeps mails for the outbox page; smtp is STARTTLS by libesmtp; smtps is port 465 by libcurl")
 SETTING(MAIL_HOST, TEXT, "", false, 0, NULL, "smtp.example.jp", "Mail server; its certificate must bear this name")

@@ -3,9 +3,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "secret.h"
 #include "signature.h"
+#include "text.h"
 
 static EVP_PKEY *key_read(const uint8_t *);
 static unsigned char *der_of(const uint8_t *, size_t *);
@@ -43,6 +47,45 @@ signature_verify(const uint8_t key[SIGNATURE_KEY_BYTES], const void *text,
 	OPENSSL_free(der);
 	EVP_PKEY_free(pkey);
 	return (good);
+}
+
+bool
+signature_sign(const char *key, const void *text, size_t len,
+    uint8_t signature[SIGNATURE_DER_MAX], size_t *size,
+    char public_key[SIGNATURE_PEM_SIZE])
+{
+	BIO *out = BIO_new(BIO_s_mem());
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY *pkey = NULL;
+	const uint8_t *at;
+	uint8_t *der = NULL;
+	size_t der_len = 0;
+	char group[32] = "";
+	bool done = false;
+	int n;
+
+	*size = SIGNATURE_DER_MAX;
+	if (text_unbase64(key, &der, &der_len)) {
+		at = der;
+		pkey = d2i_AutoPrivateKey(NULL, &at, (long)der_len);
+		secret_wipe(der, der_len);
+		free(der);
+	}
+	if (out != NULL && md != NULL && pkey != NULL &&
+	    EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
+	    strcmp(group, "prime256v1") == 0 &&
+	    EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, pkey) == 1 &&
+	    EVP_DigestSign(md, signature, size, text, len) == 1 &&
+	    PEM_write_bio_PUBKEY(out, pkey) == 1) {
+		n = BIO_read(out, public_key, SIGNATURE_PEM_SIZE - 1);
+		done = n > 0;
+		public_key[done ? n : 0] = '\0';
+	}
+	ERR_clear_error();
+	EVP_PKEY_free(pkey);
+	EVP_MD_CTX_free(md);
+	BIO_free(out);
+	return (done);
 }
 
 /* Reading checks that the point is on the curve; so does the full check. */

@@ -7,6 +7,8 @@
 
 #define SIGNATURE_KEY_BYTES 65 /* 04, x, y: SEC 1 2.3.3, uncompressed */
 #define SIGNATURE_BYTES     64 /* r, s: IEEE P1363 */
+#define SIGNATURE_DER_MAX   72 /* the same as X9.62 has it */
+#define SIGNATURE_PEM_SIZE  256
 
 /**
  * signature_key_is_good(key, len):
@@ -20,5 +22,15 @@ bool signature_key_is_good(const uint8_t *, size_t) MUST_CHECK;
  */
 bool signature_verify(const uint8_t[SIGNATURE_KEY_BYTES], const void *, size_t,
     const uint8_t[SIGNATURE_BYTES]) MUST_CHECK;
+
+/**
+ * signature_sign(key, text, len, signature, sizep, public_key):
+ * Sign with the private ${key}, base64 of PKCS #8 or SEC 1 DER; unlike the
+ * above, in DER, which "openssl dgst -sha256 -verify" reads.  ${sizep} says how
+ * many bytes that are; ${public_key} is the key's other half in PEM.  False if
+ * ${key} is none.
+ */
+bool signature_sign(const char *, const void *, size_t,
+    uint8_t[SIGNATURE_DER_MAX], size_t *, char[SIGNATURE_PEM_SIZE]) MUST_CHECK;
 
 #endif /* !GENKAN_SIGNATURE_H */

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "operation_chain.h"
 #include "outbox.h"
+#include "tenant.h"
 #include "tenant_key.h"
 #include "text.h"
 
@@ -267,8 +268,19 @@ open_job(struct desk *desk, struct job *job, struct rows *rows, int i,
     struct fault *f)
 {
 	struct context ctx;
+	enum tenant_state state;
 
 	scope(desk, &ctx, job->tenant_id);
+	if (!tenant_find_state(&ctx, &state, f)) {
+		job->outcome = JOB_AWAY;
+		return (false);
+	}
+	/* Nothing leaves the house after the contract's end. */
+	if (state == TENANT_ENDING || state == TENANT_ENDED) {
+		job->outcome = JOB_UNWANTED;
+		job->error = "contract_ended";
+		return (false);
+	}
 	if (open_payload(&ctx, job, rows, i, f) &&
 	    (job->kind == JOB_MAIL || open_channel(&ctx, job, f)))
 		return (true);

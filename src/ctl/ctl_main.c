@@ -7,6 +7,7 @@
 #include "ctl_kms.h"
 #include "ctl_log.h"
 #include "ctl_main.h"
+#include "ctl_notice.h"
 #include "ctl_tenant.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
@@ -21,8 +22,10 @@ static const struct subject {
 	    "keys rotate | reencrypt | master | status TENANT" },
 	{ "kms", ctl_kms, "kms env | status" },
 	{ "log", ctl_log, "log verify TENANT [--heads FILE]" },
+	{ "notice", ctl_notice, "notice add | list | withdraw" },
 	{ "tenant", ctl_tenant,
-	    "tenant create | list | suspend | resume | networks" },
+	    "tenant create | list | suspend | resume | networks | "
+	    "plan | end | sweep | certificate" },
 };
 
 int

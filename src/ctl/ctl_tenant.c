@@ -9,6 +9,7 @@
 #include "fault.h"
 #include "process.h"
 #include "secret.h"
+#include "text.h"
 
 #include "db.h"
 #include "kms_client.h"
@@ -21,13 +22,26 @@
 
 #define EXIT_USAGE 64 /* sysexits(3) */
 
+/* What an action may be given. */
+enum takes {
+	NAME = 1, /* and must */
+	DESCRIPTION = 2,
+	PLAN = 4,
+	END = 8,
+	CLEAR = 16,
+};
+
 /* What was typed after the action. */
 struct typed {
+	unsigned given; /* of enum takes */
 	const char *name;
 	const char *display_name;
 	const char *language;
+	const char *plan;
+	const char *limits[CONTRACT_LIMIT__MAX]; /* a number, or "none" */
+	const char *on, *time_zone, *export_days;
+	bool cancel;
 	bool json;
-	bool clear;
 };
 
 static const char *const outcome_texts[] = {
@@ -39,6 +53,15 @@ static const char *const outcome_texts[] = {
 				      "characters of text",
 	[CONTRACT_UNKNOWN] = "there is no tenant of that name",
 	[CONTRACT_OTHER_STATE] = "the tenant is not in the state to do that",
+	[CONTRACT_PLAN_BAD] = "a plan's name has at most 40 characters of text",
+	[CONTRACT_DAY_BAD] =
+	    "--on is a day like 2027-03-31, today or later; --time-zone one "
+	    "like Asia/Tokyo; --export-days 1 to 23",
+	[CONTRACT_NOT_DUE] = "the certificate cannot be issued yet",
+	[CONTRACT_KEY_BAD] =
+	    "GENKAN_CERTIFICATE_KEY is no P-256 private key; make one by: "
+	    "openssl genpkey -algorithm EC -pkeyopt "
+	    "ec_paramgen_curve:P-256 -outform DER | base64 -w 0",
 };
 _Static_assert(
     NELEMS(outcome_texts) == CONTRACT_OUTCOME__MAX, "every outcome has a text");
@@ -48,10 +71,19 @@ static int list(struct context *, const struct typed *);
 static int suspend(struct context *, const struct typed *);
 static int resume(struct context *, const struct typed *);
 static int networks(struct context *, const struct typed *);
+static int plan(struct context *, const struct typed *);
+static int end(struct context *, const struct typed *);
+static int sweep(struct context *, const struct typed *);
+static int certificate(struct context *, const struct typed *);
 static int usage(void);
 static bool read_arguments(int, char **, struct typed *);
 static int move(struct context *, const struct typed *, enum tenant_state,
     enum tenant_state);
+static bool merge_plan(struct contract *, const struct typed *);
+static void print_plan(const struct typed *, const struct contract *);
+static int tell_end(const struct typed *, const struct tenant *);
+static bool sweep_one(struct context *, const struct tenant *, json_t *);
+static json_t *time_json(int64_t);
 static json_t *tenant_json(const struct tenant *);
 static void print(json_t *);
 static int fail(const struct fault *);
@@ -61,21 +93,31 @@ static int refuse(enum contract_outcome);
 static const struct action {
 	const char *name;
 	int (*run)(struct context *, const struct typed *);
-	bool named;     /* takes NAME */
-	bool described; /* takes --display-name and --language */
+	unsigned takes; /* of enum takes */
+	unsigned needs;
+	const char *usage;
 } actions[] = {
-	{ "create", create, true, true },
-	{ "list", list, false, false },
-	{ "suspend", suspend, true, false },
-	{ "resume", resume, true, false },
-	{ "networks", networks, true, false },
+	{ "create", create, NAME | DESCRIPTION, NAME | DESCRIPTION,
+	    "NAME --display-name TEXT [--language ja|en]" },
+	{ "list", list, 0, 0, "" },
+	{ "suspend", suspend, NAME, NAME, "NAME" },
+	{ "resume", resume, NAME, NAME, "NAME" },
+	{ "networks", networks, NAME | CLEAR, NAME | CLEAR, "NAME --clear" },
+	{ "plan", plan, NAME | PLAN, NAME,
+	    "NAME [--plan TEXT] [--members N] [--offices N] [--devices N] "
+	    "[--appointments N]  (N: most, or none)" },
+	{ "end", end, NAME | END, NAME | END,
+	    "NAME --on DATE [--time-zone ZONE] [--export-days N] | "
+	    "NAME --cancel" },
+	{ "sweep", sweep, 0, 0, "" },
+	{ "certificate", certificate, NAME, NAME, "NAME" },
 };
 
 int
 ctl_tenant(int argc, char **argv)
 {
 	const struct action *a = NULL;
-	struct typed typed = { NULL, NULL, NULL, false, false };
+	struct typed typed = { .language = "ja" };
 	struct context ctx;
 	struct fault f = FAULT_INIT;
 	char path[128];
@@ -87,15 +129,10 @@ ctl_tenant(int argc, char **argv)
 			a = &actions[i];
 	}
 	if (a == NULL || !read_arguments(argc - 1, argv + 1, &typed) ||
-	    a->named != (typed.name != NULL) ||
-	    a->described != (typed.display_name != NULL) ||
-	    (!a->described && typed.language != NULL) ||
-	    typed.clear != (a->run == networks))
-		return (usage());
-	if (typed.language == NULL)
-		typed.language = "ja";
-	if (strcmp(typed.language, "ja") != 0 &&
-	    strcmp(typed.language, "en") != 0)
+	    (typed.given & ~a->takes) != 0 || (a->needs & ~typed.given) != 0 ||
+	    ((a->takes & DESCRIPTION) != 0 && typed.display_name == NULL) ||
+	    (strcmp(typed.language, "ja") != 0 &&
+		strcmp(typed.language, "en") != 0))
 		return (usage());
 
 	memset(&ctx, 0, sizeof(ctx));
@@ -214,52 +251,183 @@ networks(struct context *ctx, const struct typed *typed)
 	return (0);
 }
 
+/* Without options it says what is agreed. */
+static int
+plan(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	enum contract_outcome outcome = CONTRACT_DONE;
+	struct contract contract;
+	bool found;
+
+	if (!contract_enter(ctx, typed->name, &found, &f) ||
+	    (found && !contract_limits(ctx, &contract, &f)))
+		return (fail(&f));
+	if (!found)
+		return (refuse(CONTRACT_UNKNOWN));
+	if (!merge_plan(&contract, typed))
+		return (usage());
+	if ((typed->given & PLAN) != 0 &&
+	    !contract_plan(ctx, typed->name, &contract, &outcome, &f))
+		return (fail(&f));
+	if (outcome != CONTRACT_DONE)
+		return (refuse(outcome));
+	print_plan(typed, &contract);
+	return (0);
+}
+
+static int
+end(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	enum contract_outcome outcome;
+	struct tenant tenant;
+	char *tail;
+	long days = CONTRACT_EXPORT_DAYS;
+	bool ok;
+
+	if (typed->cancel == (typed->on != NULL))
+		return (usage());
+	if (typed->export_days != NULL) {
+		days = strtol(typed->export_days, &tail, 10);
+		if (*tail != '\0' || days < 1 || days > CONTRACT_EXPORT_MAX)
+			return (refuse(CONTRACT_DAY_BAD));
+	}
+	memset(&tenant, 0, sizeof(tenant));
+	ok = typed->cancel
+	    ? contract_end_cancel(ctx, typed->name, &outcome, &f)
+	    : contract_end(ctx, typed->name, typed->on,
+		  typed->time_zone != NULL ? typed->time_zone : "Asia/Tokyo",
+		  (int)days, &tenant, &outcome, &f);
+	if (!ok)
+		return (fail(&f));
+	if (outcome != CONTRACT_DONE)
+		return (refuse(outcome));
+	return (tell_end(typed, &tenant));
+}
+
+/* One tenant's trouble does not keep the others. */
+static int
+sweep(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	struct tenant *tenants = NULL;
+	json_t *answer = json_array();
+	size_t i, n = 0;
+	int rc = 0;
+
+	if (!contract_list(ctx, &tenants, &n, &f))
+		rc = fail(&f);
+	for (i = 0; i < n; i++) {
+		if (!sweep_one(ctx, &tenants[i], answer))
+			rc = 1;
+	}
+	if (typed->json && rc == 0)
+		print(answer);
+	else
+		json_decref(answer);
+	free(tenants);
+	return (rc);
+}
+
+static int
+certificate(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	struct contract_destruction d;
+	enum contract_outcome outcome;
+	char *text, *signature;
+	time_text due;
+	int rc = 0;
+
+	if (!contract_certify(ctx, typed->name,
+		config_text(CONFIG_CERTIFICATE_KEY), &text, &signature, &d,
+		&outcome, &f))
+		rc = fail(&f);
+	else if (outcome == CONTRACT_NOT_DUE && d.due != 0) {
+		clock_format(d.due, 0, due);
+		(void)fprintf(stderr,
+		    "genkan: the last copy of the key ring that has the "
+		    "tenant's keys goes by %s; ask again then\n",
+		    due);
+		rc = 2;
+	} else if (outcome != CONTRACT_DONE)
+		rc = refuse(outcome);
+	else if (typed->json)
+		print(json_pack(
+		    "{ssss}", "certificate", text, "signature", signature));
+	else
+		(void)printf("%s\nECDSA P-256 SHA-256: %s\n", text, signature);
+	contract_destruction_free(&d);
+	free(text);
+	free(signature);
+	return (rc);
+}
+
 static int
 usage(void)
 {
-	(void)fprintf(stderr,
-	    "usage: genkan ctl tenant create NAME --display-name TEXT "
-	    "[--language ja|en] [--json]\n"
-	    "       genkan ctl tenant list [--json]\n"
-	    "       genkan ctl tenant suspend NAME [--json]\n"
-	    "       genkan ctl tenant resume NAME [--json]\n"
-	    "       genkan ctl tenant networks NAME --clear [--json]\n");
+	size_t i;
+
+	(void)fprintf(stderr, "usage: (each also with --json)\n");
+	for (i = 0; i < NELEMS(actions); i++)
+		(void)fprintf(stderr, "  genkan ctl tenant %s %s\n",
+		    actions[i].name, actions[i].usage);
 	return (EXIT_USAGE);
 }
 
 static bool
-read_arguments(int argc, char **argv, struct typed *typed)
+read_arguments(int argc, char **argv, struct typed *t)
 {
-	static const struct option options[] = {
-		{ "display-name", required_argument, NULL, 'd' },
-		{ "language", required_argument, NULL, 'l' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "clear", no_argument, NULL, 'c' },
-		{ NULL, 0, NULL, 0 },
+	const struct {
+		struct option option;
+		unsigned part;
+		const char **to;
+	} known[] = {
+		{ { "display-name", required_argument, NULL, 0 }, DESCRIPTION,
+		    &t->display_name },
+		{ { "language", required_argument, NULL, 0 }, DESCRIPTION,
+		    &t->language },
+		{ { "plan", required_argument, NULL, 0 }, PLAN, &t->plan },
+		{ { "members", required_argument, NULL, 0 }, PLAN,
+		    &t->limits[CONTRACT_MEMBERS] },
+		{ { "offices", required_argument, NULL, 0 }, PLAN,
+		    &t->limits[CONTRACT_OFFICES] },
+		{ { "devices", required_argument, NULL, 0 }, PLAN,
+		    &t->limits[CONTRACT_DEVICES] },
+		{ { "appointments", required_argument, NULL, 0 }, PLAN,
+		    &t->limits[CONTRACT_APPOINTMENTS] },
+		{ { "on", required_argument, NULL, 0 }, END, &t->on },
+		{ { "time-zone", required_argument, NULL, 0 }, END,
+		    &t->time_zone },
+		{ { "export-days", required_argument, NULL, 0 }, END,
+		    &t->export_days },
+		{ { "cancel", no_argument, NULL, 'c' }, END, NULL },
+		{ { "clear", no_argument, NULL, 'e' }, CLEAR, NULL },
+		{ { "json", no_argument, NULL, 'j' }, 0, NULL },
 	};
-	int c;
+	struct option options[NELEMS(known) + 1] = { { NULL, 0, NULL, 0 } };
+	int c, at;
+	size_t i;
 
+	for (i = 0; i < NELEMS(known); i++)
+		options[i] = known[i].option;
 	optind = 1;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			typed->display_name = optarg;
-			break;
-		case 'l':
-			typed->language = optarg;
-			break;
-		case 'j':
-			typed->json = true;
-			break;
-		case 'c':
-			typed->clear = true;
-			break;
-		default:
+	while ((c = getopt_long(argc, argv, "", options, &at)) != -1) {
+		if (c == '?')
 			return (false);
-		}
+		t->given |= known[at].part;
+		if (c == 'c')
+			t->cancel = true;
+		else if (c == 'j')
+			t->json = true;
+		else if (c != 'e')
+			*known[at].to = optarg;
 	}
-	if (optind < argc)
-		typed->name = argv[optind++];
+	if (optind < argc) {
+		t->given |= NAME;
+		t->name = argv[optind++];
+	}
 	return (optind == argc);
 }
 
@@ -283,16 +451,133 @@ move(struct context *ctx, const struct typed *typed, enum tenant_state from,
 	return (0);
 }
 
+/* What was typed in place of what was agreed before. */
+static bool
+merge_plan(struct contract *c, const struct typed *typed)
+{
+	char *tail;
+	size_t i;
+
+	if (typed->plan != NULL && strlen(typed->plan) >= sizeof(c->plan))
+		return (false);
+	if (typed->plan != NULL)
+		text_copy(c->plan, sizeof(c->plan), typed->plan);
+	for (i = 0; i < CONTRACT_LIMIT__MAX; i++) {
+		if (typed->limits[i] == NULL)
+			continue;
+		c->limits[i] = 0;
+		if (strcmp(typed->limits[i], "none") == 0)
+			continue;
+		c->limits[i] = strtol(typed->limits[i], &tail, 10);
+		if (*tail != '\0' || c->limits[i] < 1 ||
+		    c->limits[i] > INT32_MAX)
+			return (false);
+	}
+	return (true);
+}
+
+static void
+print_plan(const struct typed *typed, const struct contract *c)
+{
+	json_t *json =
+	    json_pack("{ssss}", "name", typed->name, "plan", c->plan);
+	size_t i;
+
+	if (!typed->json)
+		(void)printf("tenant %s: plan \"%s\"\n", typed->name, c->plan);
+	for (i = 0; i < CONTRACT_LIMIT__MAX; i++) {
+		(void)json_object_set_new(json,
+		    contract_limit_name((enum contract_limit)i),
+		    c->limits[i] == 0 ? json_null()
+				      : json_integer(c->limits[i]));
+		if (typed->json)
+			continue;
+		(void)printf(
+		    "  %-13s", contract_limit_name((enum contract_limit)i));
+		if (c->limits[i] == 0)
+			(void)printf("no limit\n");
+		else
+			(void)printf("%lld%s\n", (long long)c->limits[i],
+			    i == CONTRACT_APPOINTMENTS ? " a month" : "");
+	}
+	if (typed->json)
+		print(json);
+	else
+		json_decref(json);
+}
+
+static int
+tell_end(const struct typed *typed, const struct tenant *tenant)
+{
+	time_text stops, until;
+
+	if (typed->json) {
+		print(json_pack("{sssoso}", "name", typed->name, "stops_at",
+		    time_json(tenant->stops_at), "data_until",
+		    time_json(tenant->data_until)));
+		return (0);
+	}
+	if (typed->cancel) {
+		(void)printf("tenant %s goes on.\n", typed->name);
+		return (0);
+	}
+	clock_format(tenant->stops_at, 0, stops);
+	clock_format(tenant->data_until, 0, until);
+	(void)printf("tenant %s: use stops at %s; its system administrators "
+		     "can export until %s, and until then\n"
+		     "\"genkan ctl tenant end %s --cancel\" takes it back.  "
+		     "Then its data is destroyed.\n",
+	    typed->name, stops, until, typed->name);
+	return (0);
+}
+
+static bool
+sweep_one(struct context *ctx, const struct tenant *tenant, json_t *answer)
+{
+	struct fault f = FAULT_INIT;
+	struct contract_destruction d;
+	bool ok;
+
+	text_copy(
+	    ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), tenant->id);
+	ok = contract_sweep(ctx, tenant, &d, &f);
+	if (ok && d.keys_until != 0)
+		(void)json_array_append_new(answer,
+		    json_pack("{sssbsosososo sO}", "name", tenant->name,
+			"keys_shared", d.keys_shared, "keys_until",
+			time_json(d.keys_until), "keys_gone_at",
+			time_json(d.keys_gone), "rows_gone_at",
+			time_json(d.rows_gone), "certificate_from",
+			time_json(d.due), "rows_gone", d.counts));
+	if (!ok) {
+		if (db_in_transaction(ctx->db))
+			db_rollback(ctx->db);
+		(void)fprintf(stderr, "genkan: tenant %s: %s: %s\n",
+		    tenant->name, fault_name(f.kind), f.what);
+	}
+	contract_destruction_free(&d);
+	return (ok);
+}
+
+static json_t *
+time_json(int64_t moment)
+{
+	time_text text;
+
+	if (moment == 0)
+		return (json_null());
+	clock_format(moment, 0, text);
+	return (json_string(text));
+}
+
 static json_t *
 tenant_json(const struct tenant *t)
 {
-	time_text created;
-
-	clock_format(t->created_at, 0, created);
-	return (json_pack("{ssssssssssssssss}", "tenant_id", t->id, "name",
+	return (json_pack("{sssssssssssssssososo}", "tenant_id", t->id, "name",
 	    t->name, "tag", t->tag, "display_name", t->display_name, "language",
 	    t->language, "state", tenant_state_name(t->state), "kms_key_id",
-	    t->kms_key_id, "created_at", created));
+	    t->kms_key_id, "created_at", time_json(t->created_at), "stops_at",
+	    time_json(t->stops_at), "data_until", time_json(t->data_until)));
 }
 
 static void

@@ -547,8 +547,8 @@ read_one(struct db *db, PGresult **resp, struct fault *f)
 
 /*
  * Tell a database that went away (SQLSTATE 08, 57P, 53: no room) from one
- * that said no (23: an integrity constraint).  40001, 40P01 and 55P03 lost a
- * race for a lock: trying again helps.
+ * that said no (23: an integrity constraint; GK001: the tenant's plan).  40001,
+ * 40P01 and 55P03 lost a race for a lock: trying again helps.
  */
 static enum fault_kind
 blame(const PGconn *pg, const PGresult *res)
@@ -562,6 +562,8 @@ blame(const PGconn *pg, const PGresult *res)
 		return (FAULT_DB_AWAY);
 	if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0)
 		return (FAULT_DB_CONFLICT);
+	if (strcmp(state, "GK001") == 0)
+		return (FAULT_DB_LIMIT);
 	return (FAULT_DB_REFUSED);
 }
 

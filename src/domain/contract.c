@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "config.h"
 #include "fault.h"
 #include "secret.h"
@@ -17,6 +18,15 @@
 #define NAME_MIN        3
 #define TAG_TRIES       8
 
+static const char *const limit_names[] = {
+	[CONTRACT_MEMBERS] = "members",
+	[CONTRACT_OFFICES] = "offices",
+	[CONTRACT_DEVICES] = "devices",
+	[CONTRACT_APPOINTMENTS] = "appointments",
+};
+_Static_assert(
+    NELEMS(limit_names) == CONTRACT_LIMIT__MAX, "every limit has a name");
+
 static bool name_good(const char *);
 static bool find_key(struct context *, const char *, char *, struct fault *);
 static bool write_all(struct context *, const char *, const char *,
@@ -24,7 +34,10 @@ static bool write_all(struct context *, const char *, const char *,
     bool *, struct fault *);
 static bool name_add(struct context *, const char *, char[TENANT_TAG_CHARS + 1],
     bool *, struct fault *);
-static bool scope_to(struct context *, const char *, bool *, struct fault *);
+static void read_limits(struct rows *, struct contract *);
+static bool change(struct context *, const char *, const struct stmt *,
+    const struct db_arg *, const char *, enum contract_outcome *,
+    struct fault *);
 
 bool
 contract_create(struct context *ctx, const char *name, const char *display_name,
@@ -120,42 +133,27 @@ contract_list(
 }
 
 bool
+contract_enter(
+    struct context *ctx, const char *name, bool *found, struct fault *f)
+{
+	uuid_text id;
+
+	if (!tenant_find_name(ctx->db, name, id, found, f))
+		return (false);
+	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), id);
+	return (true);
+}
+
+bool
 contract_move(struct context *ctx, const char *name, enum tenant_state from,
     enum tenant_state to, enum contract_outcome *outcome, struct fault *f)
 {
-	struct rows *rows;
-	bool found, moved;
+	const struct db_arg args[] = { DB_TEXT(tenant_state_name(from)),
+		DB_TEXT(tenant_state_name(to)) };
 
-	*outcome = CONTRACT_UNKNOWN;
-	if (!scope_to(ctx, name, &found, f))
-		return (false);
-	if (!found)
-		return (true);
-
-	*outcome = CONTRACT_OTHER_STATE;
-	if (!db_begin(ctx->db, &ctx->scope, f))
-		return (false);
-	if (!db_run(ctx->db, &ctx->scope, &sql_contract_move,
-		(struct db_arg[]){ DB_TEXT(tenant_state_name(from)),
-		    DB_TEXT(tenant_state_name(to)) },
-		&rows, f)) {
-		db_rollback(ctx->db);
-		return (false);
-	}
-	moved = rows_count(rows) == 1;
-	rows_free(rows);
-	if (!moved) {
-		db_rollback(ctx->db);
-		return (true);
-	}
-	if (!operation_log_add(ctx,
-		to == TENANT_ACTIVE ? "tenant.resumed" : "tenant.suspended",
-		ctx->scope.tenant_id, "done", NULL, f)) {
-		db_rollback(ctx->db);
-		return (false);
-	}
-	*outcome = CONTRACT_DONE;
-	return (db_commit(ctx->db, f));
+	return (change(ctx, name, &sql_contract_move, args,
+	    to == TENANT_ACTIVE ? "tenant.resumed" : "tenant.suspended",
+	    outcome, f));
 }
 
 bool
@@ -165,7 +163,7 @@ contract_networks_clear(struct context *ctx, const char *name,
 	bool found;
 
 	*outcome = CONTRACT_UNKNOWN;
-	if (!scope_to(ctx, name, &found, f))
+	if (!contract_enter(ctx, name, &found, f))
 		return (false);
 	if (!found)
 		return (true);
@@ -196,6 +194,163 @@ find_key(
 	return (kms_find_key(ctx->kms, alias, key_id, &found, f) &&
 	    (found ||
 		kms_create_key(ctx->kms, "Genkan tenant", alias, key_id, f)));
+}
+
+bool
+contract_show(struct context *ctx, struct contract *c, struct fault *f)
+{
+	struct rows *rows;
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	if (!db_run(ctx->db, &ctx->scope, &sql_contract_show, NULL, &rows, f))
+		return (false);
+	read_limits(rows, c);
+	for (i = 0; i < CONTRACT_LIMIT__MAX && rows_count(rows) == 1; i++)
+		c->used[i] = rows_int(rows, 0, limit_names[i]);
+	rows_free(rows);
+	return (true);
+}
+
+bool
+contract_limits(struct context *ctx, struct contract *c, struct fault *f)
+{
+	struct rows *rows;
+
+	memset(c, 0, sizeof(*c));
+	if (!db_run(ctx->db, &ctx->scope, &sql_contract_limits, NULL, &rows, f))
+		return (false);
+	read_limits(rows, c);
+	rows_free(rows);
+	return (true);
+}
+
+bool
+contract_plan(struct context *ctx, const char *name, const struct contract *c,
+    enum contract_outcome *outcome, struct fault *f)
+{
+	char numbers[CONTRACT_LIMIT__MAX][24];
+	struct db_arg args[1 + CONTRACT_LIMIT__MAX] = { DB_TEXT(c->plan) };
+	size_t i;
+
+	*outcome = CONTRACT_PLAN_BAD;
+	if (!text_is_clean(c->plan) || text_length(c->plan) > CONTRACT_PLAN_MAX)
+		return (true);
+	for (i = 0; i < CONTRACT_LIMIT__MAX; i++) {
+		(void)snprintf(numbers[i], sizeof(numbers[i]), "%lld",
+		    (long long)c->limits[i]);
+		args[1 + i] = DB_TEXT(c->limits[i] == 0 ? NULL : numbers[i]);
+	}
+	return (change(ctx, name, &sql_contract_plan, args, "tenant.plan_set",
+	    outcome, f));
+}
+
+bool
+contract_end(struct context *ctx, const char *name, const char *day,
+    const char *time_zone, int days, struct tenant *tenant,
+    enum contract_outcome *outcome, struct fault *f)
+{
+	const struct scope nobody = { "" };
+	struct clock_local ignored;
+	struct rows *rows;
+	char number[16];
+	bool good;
+
+	*outcome = CONTRACT_DAY_BAD;
+	if (!clock_parse_date(day, &ignored) || days < 1 ||
+	    days > CONTRACT_EXPORT_MAX)
+		return (true);
+	if (!db_run(ctx->db, &nobody, &sql_contract_day_good,
+		(struct db_arg[]){ DB_TEXT(day), DB_TEXT(time_zone) }, &rows,
+		f))
+		return (false);
+	good = rows_bool(rows, 0, "good");
+	rows_free(rows);
+	if (!good)
+		return (true);
+
+	(void)snprintf(number, sizeof(number), "%d", days);
+	const struct db_arg args[] = { DB_TEXT(day), DB_TEXT(time_zone),
+		DB_TEXT(number) };
+	return (change(ctx, name, &sql_contract_end, args, "tenant.end_set",
+		    outcome, f) &&
+	    (*outcome != CONTRACT_DONE || tenant_show(ctx, tenant, f)));
+}
+
+bool
+contract_end_cancel(struct context *ctx, const char *name,
+    enum contract_outcome *outcome, struct fault *f)
+{
+	const struct db_arg args[] = { DB_NULL, DB_NULL, DB_NULL };
+
+	return (change(ctx, name, &sql_contract_end, args,
+	    "tenant.end_cancelled", outcome, f));
+}
+
+const char *
+contract_limit_name(enum contract_limit limit)
+{
+	return (limit_names[limit]);
+}
+
+/*
+ * One deed to the tenant of that name, and its line in the tenant's operation
+ * log.  Where ${stmt} touches no row, the tenant is in another state.
+ */
+static bool
+change(struct context *ctx, const char *name, const struct stmt *stmt,
+    const struct db_arg *args, const char *action,
+    enum contract_outcome *outcome, struct fault *f)
+{
+	enum tenant_state state;
+	struct rows *rows;
+	bool found, done;
+
+	*outcome = CONTRACT_UNKNOWN;
+	if (!contract_enter(ctx, name, &found, f))
+		return (false);
+	if (!found)
+		return (true);
+
+	*outcome = CONTRACT_OTHER_STATE;
+	if (!db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	if (!tenant_find_state(ctx, &state, f) ||
+	    !db_run(ctx->db, NULL, stmt, args, &rows, f)) {
+		db_rollback(ctx->db);
+		return (false);
+	}
+	/* What is emptied stays empty: not even a line of the log. */
+	done = state != TENANT_ENDED && rows_count(rows) == 1;
+	rows_free(rows);
+	if (!done) {
+		db_rollback(ctx->db);
+		return (true);
+	}
+	if (!operation_log_add(
+		ctx, action, ctx->scope.tenant_id, "done", NULL, f)) {
+		db_rollback(ctx->db);
+		return (false);
+	}
+	*outcome = CONTRACT_DONE;
+	return (db_commit(ctx->db, f));
+}
+
+static void
+read_limits(struct rows *rows, struct contract *c)
+{
+	char column[32];
+	size_t i;
+
+	if (rows_count(rows) != 1)
+		return;
+	text_copy(c->plan, sizeof(c->plan), rows_text(rows, 0, "plan"));
+	for (i = 0; i < CONTRACT_LIMIT__MAX; i++) {
+		(void)snprintf(
+		    column, sizeof(column), "%s_max", limit_names[i]);
+		if (!rows_null(rows, 0, column))
+			c->limits[i] = rows_int(rows, 0, column);
+	}
 }
 
 static bool
@@ -261,16 +416,5 @@ name_add(struct context *ctx, const char *name, char tag[TENANT_TAG_CHARS + 1],
 		*taken = rows_count(rows) != 1;
 		rows_free(rows);
 	}
-	return (true);
-}
-
-static bool
-scope_to(struct context *ctx, const char *name, bool *found, struct fault *f)
-{
-	uuid_text id;
-
-	if (!tenant_find_name(ctx->db, name, id, found, f))
-		return (false);
-	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), id);
 	return (true);
 }

@@ -1,17 +1,32 @@
 #ifndef GENKAN_CONTRACT_H
 #define GENKAN_CONTRACT_H
 
+#include <jansson.h>
+
 #include "base.h"
 #include "context.h"
 #include "tenant.h"
 
 /*
  * What the operator does with tenants, as database role genkan_operator and
- * with the operator's credential at the key service: it makes them and stops
- * them, and cannot read anything of theirs.
+ * with the operator's credential at the key service: it makes them, agrees
+ * plans, stops and ends them, and cannot read anything of theirs.
+ *
+ *	active <--> suspended
+ *	   |  stops_at: a day of the contract begins
+ *	ending        a system_admin may read and export
+ *	   |  data_until, and contract_sweep comes by (also from suspended)
+ *	ended         keys wait for destruction, rows go, keys are gone;
+ *	   |          when no copy of the key ring has them any more,
+ *	   +--------> the certificate may be issued
+ *
+ * Until "ended", contract_end_cancel undoes it.
  */
 
 #define CONTRACT_TOKEN_CHARS 32 /* as MEMBER_TOKEN_CHARS */
+#define CONTRACT_PLAN_MAX    40 /* code points */
+#define CONTRACT_EXPORT_DAYS 14
+#define CONTRACT_EXPORT_MAX  23 /* with the wait of a key: a month */
 
 /* Opaque types. */
 struct fault;
@@ -23,6 +38,10 @@ enum contract_outcome {
 	CONTRACT_DISPLAY_NAME_BAD,
 	CONTRACT_UNKNOWN,     /* no tenant of that name */
 	CONTRACT_OTHER_STATE, /* it is not in the state to leave */
+	CONTRACT_PLAN_BAD,    /* its name is no text of 0..40 */
+	CONTRACT_DAY_BAD,     /* no day, past, or no such time zone */
+	CONTRACT_NOT_DUE,     /* the certificate, not yet */
+	CONTRACT_KEY_BAD,     /* nothing to sign it with */
 	CONTRACT_OUTCOME__MAX
 };
 
@@ -54,6 +73,13 @@ bool contract_list(
     struct context *, struct tenant **, size_t *, struct fault *) MUST_CHECK;
 
 /**
+ * contract_enter(ctx, name, found, f):
+ * Give ${ctx}, without a transaction, the scope of the tenant of that name.
+ */
+bool contract_enter(
+    struct context *, const char *, bool *, struct fault *) MUST_CHECK;
+
+/**
  * contract_move(ctx, name, from, to, outcome, f):
  * Suspend a tenant, or let it resume: its requests are refused, or served
  * again, from the next one on.
@@ -67,5 +93,95 @@ bool contract_move(struct context *, const char *, enum tenant_state,
  */
 bool contract_networks_clear(struct context *, const char *,
     enum contract_outcome *, struct fault *) MUST_CHECK;
+
+/* What was agreed, and how much of it is used; a limit of 0 is none. */
+enum contract_limit {
+	CONTRACT_MEMBERS,      /* not disabled */
+	CONTRACT_OFFICES,      /* open */
+	CONTRACT_DEVICES,      /* not revoked */
+	CONTRACT_APPOINTMENTS, /* booked, by the month they start in */
+	CONTRACT_LIMIT__MAX
+};
+
+struct contract {
+	char plan[4 * CONTRACT_PLAN_MAX + 1];
+	int64_t limits[CONTRACT_LIMIT__MAX];
+	int64_t used[CONTRACT_LIMIT__MAX];
+};
+
+/**
+ * contract_limit_name(limit):
+ * Its name in the API and at the command line: "members", ...
+ */
+const char *contract_limit_name(enum contract_limit);
+
+/**
+ * contract_show(ctx, contract, f):
+ * The contract of the tenant of ${ctx}'s scope, as it may see it.
+ */
+bool contract_show(
+    struct context *, struct contract *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_limits(ctx, contract, f):
+ * The same without what is used, for the operator, who cannot count people.
+ */
+bool contract_limits(
+    struct context *, struct contract *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_plan(ctx, name, contract, outcome, f):
+ * Agree ${contract}'s plan and limits, in place of what was.  They hold for
+ * what is added from now on.
+ */
+bool contract_plan(struct context *, const char *, const struct contract *,
+    enum contract_outcome *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_end(ctx, name, day, time_zone, days, tenant, outcome, f):
+ * Use stops when ${day} begins in ${time_zone}; ${days} (1 to
+ * CONTRACT_EXPORT_MAX) later the data goes.  ${tenant} says when that is.
+ * contract_end_cancel takes it back, until then.
+ */
+bool contract_end(struct context *, const char *, const char *, const char *,
+    int, struct tenant *, enum contract_outcome *, struct fault *) MUST_CHECK;
+bool contract_end_cancel(struct context *, const char *,
+    enum contract_outcome *, struct fault *) MUST_CHECK;
+
+/* How far the destruction of a tenant's data has come; 0 is not yet. */
+struct contract_destruction {
+	bool keys_shared;   /* with other tenants: they stay */
+	int64_t keys_until; /* when the key service destroys them */
+	int64_t keys_gone;  /* it has */
+	int64_t rows_gone;  /* nothing is left in the database */
+	int64_t due;        /* when the certificate may be issued */
+	json_t *counts;     /* by table: rows that went */
+	char *keys;         /* their ids, separated by spaces */
+};
+
+/**
+ * contract_sweep(ctx, tenant, destruction, f):
+ * Do for the tenant of ${ctx}'s scope what its contract's end brings at this
+ * moment, if anything: stop it, have its keys destroyed, delete its rows in
+ * batches, look whether the keys are gone.  May be interrupted at any moment
+ * and called again.  The caller passes ${destruction} to
+ * contract_destruction_free.
+ */
+bool contract_sweep(struct context *, const struct tenant *,
+    struct contract_destruction *, struct fault *) MUST_CHECK;
+void contract_destruction_free(struct contract_destruction *);
+
+/**
+ * contract_certify(ctx, name, key, certificate, signature, destruction,
+ *	outcome, f):
+ * The certificate that the tenant's data was destroyed, in Japanese and
+ * English, with the SHA-256 of its id, of each key's id and of the counts, and
+ * a signature by ${key} (signature.h) in base64.  Made once; afterwards the
+ * same.  The caller frees both texts.  CONTRACT_NOT_DUE with ${destruction}
+ * filled, while a copy of the key ring may have its keys.
+ */
+bool contract_certify(struct context *, const char *, const char *, char **,
+    char **, struct contract_destruction *, enum contract_outcome *,
+    struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_CONTRACT_H */

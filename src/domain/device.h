@@ -68,6 +68,7 @@ enum device_session_verdict {
 	DEVICE_SESSION_REUSED,    /* an old cookie: revoked just now */
 	DEVICE_SESSION_SUSPENDED, /* the tenant is: refuse every request */
 	DEVICE_SESSION_ADDRESS,   /* its rule does not admit the address */
+	DEVICE_SESSION_ENDED,     /* the tenant's contract has */
 	DEVICE_SESSION_VERDICT__MAX
 };
 

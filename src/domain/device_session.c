@@ -27,6 +27,7 @@ static const struct {
 	{ "revoked", DEVICE_SESSION_REVOKED },
 	{ "reused", DEVICE_SESSION_REUSED },
 	{ "suspended", DEVICE_SESSION_SUSPENDED },
+	{ "tenant_ended", DEVICE_SESSION_ENDED },
 };
 _Static_assert(NELEMS(verdicts) + 1 == DEVICE_SESSION_VERDICT__MAX,
     "every verdict has a name but that of the address");

@@ -50,6 +50,7 @@ static bool token_make(
     struct context *, char[SESSION_TOKEN_SIZE], uint8_t *, struct fault *);
 static bool find(struct context *, const char *, struct session *,
     enum session_verdict *, struct fault *);
+static enum session_verdict verdict_of(enum tenant_state, unsigned);
 
 bool
 session_find(struct context *ctx, const char *token, struct session *session,
@@ -348,7 +349,9 @@ find(struct context *ctx, const char *secret, struct session *session,
     enum session_verdict *verdict, struct fault *f)
 {
 	uint8_t hash[SECRET_HASH_BYTES], csrf[SECRET_HASH_BYTES];
+	enum tenant_state state;
 	struct rows *rows;
+	bool ok = true;
 	size_t i;
 
 	if (!tenant_hash(ctx, "session.token", secret, hash, f) ||
@@ -372,15 +375,31 @@ find(struct context *ctx, const char *secret, struct session *session,
 			    0)
 				session->need = (enum session_need)i;
 		}
-		*verdict = strcmp(rows_text(rows, 0, "tenant_state"),
-			       tenant_state_name(TENANT_ACTIVE)) == 0
-		    ? SESSION_VALID
-		    : SESSION_SUSPENDED;
+		ok = tenant_state_parse(
+		    rows_text(rows, 0, "tenant_state"), &state, f);
+		*verdict = verdict_of(state, session->roles);
+		session->ending = state == TENANT_ENDING;
 		if (*verdict == SESSION_VALID &&
 		    !network_list_admits(
 			rows_text(rows, 0, "networks"), ctx->actor.address))
 			*verdict = SESSION_ADDRESS;
 	}
 	rows_free(rows);
-	return (true);
+	return (ok);
+}
+
+static enum session_verdict
+verdict_of(enum tenant_state state, unsigned roles)
+{
+	switch (state) {
+	case TENANT_ACTIVE:
+		return (SESSION_VALID);
+	case TENANT_SUSPENDED:
+		return (SESSION_SUSPENDED);
+	case TENANT_ENDING:
+		return ((roles & ROLE_SYSTEM_ADMIN) != 0 ? SESSION_VALID
+							 : SESSION_ENDED);
+	default:
+		return (SESSION_ENDED);
+	}
 }

@@ -30,6 +30,7 @@ enum session_verdict {
 	SESSION_NONE,      /* unknown, ended or over: sign in */
 	SESSION_SUSPENDED, /* the tenant is: refuse every request */
 	SESSION_ADDRESS,   /* the tenant's rule does not admit the address */
+	SESSION_ENDED,     /* the contract has, for this member */
 	SESSION_VERDICT__MAX
 };
 
@@ -46,8 +47,9 @@ struct session {
 	uuid_text member_id;
 	unsigned roles; /* of enum role, a bit each */
 	enum session_need need;
-	char language[3];   /* the member's */
-	char csrf[65];      /* what X-CSRF-Token must be; derived, not stored */
+	bool ending;      /* the contract has ended: reading and export only */
+	char language[3]; /* the member's */
+	char csrf[65];    /* what X-CSRF-Token must be; derived, not stored */
 	int64_t expires_at; /* milliseconds; when it ends if not used again */
 };
 

@@ -9,6 +9,7 @@
 static const char *const state_names[] = {
 	[TENANT_ACTIVE] = "active",
 	[TENANT_SUSPENDED] = "suspended",
+	[TENANT_ENDING] = "ending",
 	[TENANT_ENDED] = "ended",
 };
 _Static_assert(
@@ -18,7 +19,6 @@ static const struct scope nobody = { "" };
 
 static bool find(struct db *, const struct stmt *, const char *, uuid_text,
     bool *, struct fault *);
-static bool state_parse(const char *, enum tenant_state *, struct fault *);
 
 bool
 tenant_find_tag(struct db *db, const char *token, uuid_text id, bool *found,
@@ -86,30 +86,50 @@ tenant_show(struct context *ctx, struct tenant *tenant, struct fault *f)
 	    rows_text(rows, 0, "language"));
 	text_copy(tenant->kms_key_id, sizeof(tenant->kms_key_id),
 	    rows_text(rows, 0, "kms_key_id"));
+	text_copy(tenant->time_zone, sizeof(tenant->time_zone),
+	    rows_text(rows, 0, "time_zone"));
 	tenant->created_at = rows_int(rows, 0, "created_at");
-	ok = state_parse(rows_text(rows, 0, "state"), &tenant->state, f);
+	tenant->stops_at = rows_int(rows, 0, "stops_at");
+	tenant->data_until = rows_int(rows, 0, "data_until");
+	ok = tenant_state_parse(rows_text(rows, 0, "state"), &tenant->state, f);
 	rows_free(rows);
 	return (ok);
 }
 
 bool
-tenant_is_active(struct context *ctx, bool *active, struct fault *f)
+tenant_find_state(
+    struct context *ctx, enum tenant_state *state, struct fault *f)
 {
 	struct rows *rows;
+	bool ok;
 
-	*active = false;
-	if (!db_run(
-		ctx->db, &ctx->scope, &sql_tenant_is_active, NULL, &rows, f))
+	if (!db_run(ctx->db, &ctx->scope, &sql_tenant_state, NULL, &rows, f))
 		return (false);
-	*active = rows_count(rows) == 1 && rows_bool(rows, 0, "active");
+	ok = rows_count(rows) == 1
+	    ? tenant_state_parse(rows_text(rows, 0, "state"), state, f)
+	    : fault_set(f, FAULT_BUG, "the scope has no tenant");
 	rows_free(rows);
-	return (true);
+	return (ok);
 }
 
 const char *
 tenant_state_name(enum tenant_state state)
 {
 	return (state_names[state]);
+}
+
+bool
+tenant_state_parse(const char *name, enum tenant_state *state, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < NELEMS(state_names); i++) {
+		if (strcmp(name, state_names[i]) == 0) {
+			*state = (enum tenant_state)i;
+			return (true);
+		}
+	}
+	return (fault_set(f, FAULT_BUG, "a tenant is %s", name));
 }
 
 static bool
@@ -127,18 +147,4 @@ find(struct db *db, const struct stmt *stmt, const char *what, uuid_text id,
 		    id, sizeof(uuid_text), rows_text(rows, 0, "tenant_id"));
 	rows_free(rows);
 	return (true);
-}
-
-static bool
-state_parse(const char *name, enum tenant_state *state, struct fault *f)
-{
-	size_t i;
-
-	for (i = 0; i < NELEMS(state_names); i++) {
-		if (strcmp(name, state_names[i]) == 0) {
-			*state = (enum tenant_state)i;
-			return (true);
-		}
-	}
-	return (fault_set(f, FAULT_BUG, "a tenant is %s", name));
 }

@@ -21,7 +21,8 @@ struct fault;
 enum tenant_state {
 	TENANT_ACTIVE,
 	TENANT_SUSPENDED, /* every request is refused, nothing is lost */
-	TENANT_ENDED,
+	TENANT_ENDING,    /* a system_admin may come in, to read and export */
+	TENANT_ENDED,     /* its data is going or gone */
 	TENANT_STATE__MAX
 };
 
@@ -33,7 +34,10 @@ struct tenant {
 	char language[3];
 	enum tenant_state state;
 	char kms_key_id[TENANT_KMS_KEY_SIZE];
+	char time_zone[64]; /* of its contract's days and months */
 	int64_t created_at; /* milliseconds since 1970 */
+	int64_t stops_at;   /* when its use stops; 0 is never */
+	int64_t data_until; /* when its data goes; 0 is never */
 };
 
 /**
@@ -59,16 +63,20 @@ bool tenant_find_name(
 bool tenant_show(struct context *, struct tenant *, struct fault *) MUST_CHECK;
 
 /**
- * tenant_is_active(ctx, active, f):
- * May anything be done for the tenant of ${ctx}'s scope?  For routes without
- * a credential; session_find and device_session_find say it themselves.
+ * tenant_find_state(ctx, state, f):
+ * In which state is the tenant of ${ctx}'s scope?  For routes without a
+ * credential; session_find and device_session_find say it themselves.
  */
-bool tenant_is_active(struct context *, bool *, struct fault *) MUST_CHECK;
+bool tenant_find_state(
+    struct context *, enum tenant_state *, struct fault *) MUST_CHECK;
 
 /**
- * tenant_state_name(state):
- * Its name in the database and the API.
+ * tenant_state_name(state), tenant_state_parse(name, state, f):
+ * Its name in the database and the API, and back; FAULT_BUG if there is no
+ * such state.
  */
 const char *tenant_state_name(enum tenant_state);
+bool tenant_state_parse(
+    const char *, enum tenant_state *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_TENANT_H */

@@ -39,6 +39,9 @@ static const char *const retryable[] = {
 	"DependencyTimeoutException",
 };
 
+static bool describe(
+    struct kms_client *, const char *, json_t **, struct fault *);
+static int64_t date_of(const json_t *);
 static void curl_start(void);
 static bool setup(CURL *, struct kms_client *, const char *);
 static size_t on_answer(char *, size_t, size_t, void *);
@@ -233,6 +236,46 @@ kms_rotate_key(struct kms_client *c, const char *key_id, struct fault *f)
 }
 
 bool
+kms_give_up_key(struct kms_client *c, const char *key_id, int days,
+    int64_t *until, struct fault *f)
+{
+	json_t *metadata, *answer;
+
+	*until = 0;
+	if (!describe(c, key_id, &metadata, f))
+		return (false);
+	if (metadata == NULL)
+		return (true);
+	*until = date_of(metadata);
+	json_decref(metadata);
+	if (*until != 0)
+		return (true);
+
+	if (!call(c, "ScheduleKeyDeletion",
+		json_pack(
+		    "{s:s, s:i}", "KeyId", key_id, "PendingWindowInDays", days),
+		&answer, f))
+		return (false);
+	*until = date_of(answer);
+	json_decref(answer);
+	return (*until != 0 ||
+	    fault_set(f, FAULT_PEER, "ScheduleKeyDeletion gave no date"));
+}
+
+bool
+kms_key_is_gone(
+    struct kms_client *c, const char *key_id, bool *gone, struct fault *f)
+{
+	json_t *metadata;
+
+	if (!describe(c, key_id, &metadata, f))
+		return (false);
+	*gone = metadata == NULL;
+	json_decref(metadata);
+	return (true);
+}
+
+bool
 kms_re_encrypt(struct kms_client *c, const char *from, const char *to,
     const struct kms_context *context, const uint8_t *wrapped, size_t len,
     uint8_t *out, size_t *lenp, struct fault *f)
@@ -268,6 +311,37 @@ kms_ready(struct kms_client *c, struct fault *f)
 		return (false);
 	json_decref(answer);
 	return (true);
+}
+
+/* What is known of a key; NULL if there is none of that id. */
+static bool
+describe(struct kms_client *c, const char *key_id, json_t **metadatap,
+    struct fault *f)
+{
+	struct fault refusal = FAULT_INIT;
+	json_t *answer;
+
+	*metadatap = NULL;
+	if (!call(c, "DescribeKey", json_pack("{s:s}", "KeyId", key_id),
+		&answer, &refusal)) {
+		if (refusal.kind == FAULT_KMS_REFUSED &&
+		    strcmp(c->refusal, "NotFoundException") == 0)
+			return (true);
+		return (fault_set(f, refusal.kind, "%s", refusal.what));
+	}
+	*metadatap = json_incref(json_object_get(answer, "KeyMetadata"));
+	json_decref(answer);
+	return (*metadatap != NULL ||
+	    fault_set(f, FAULT_PEER, "DescribeKey gave no metadata"));
+}
+
+/* DeletionDate, a number of seconds with or without a fraction. */
+static int64_t
+date_of(const json_t *object)
+{
+	return ((int64_t)(json_number_value(
+			      json_object_get(object, "DeletionDate")) *
+	    1000));
 }
 
 static void

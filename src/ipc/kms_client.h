@@ -86,6 +86,22 @@ bool kms_re_encrypt(struct kms_client *, const char *, const char *,
     struct fault *) MUST_CHECK;
 
 /**
+ * kms_give_up_key(c, key_id, days, until, f):
+ * Have the key destroyed after a wait of 7 to 30 ${days}, in which it is of no
+ * use to anybody; ${until} is when, in milliseconds.  Asked again, it says when
+ * that is; 0 if the key is destroyed.
+ */
+bool kms_give_up_key(struct kms_client *, const char *, int, int64_t *,
+    struct fault *) MUST_CHECK;
+
+/**
+ * kms_key_is_gone(c, key_id, gone, f):
+ * Does the service know the key no more?
+ */
+bool kms_key_is_gone(
+    struct kms_client *, const char *, bool *, struct fault *) MUST_CHECK;
+
+/**
  * kms_ready(c, f):
  * Is the service there and does it know our credential?
  */

@@ -16,6 +16,7 @@
 
 #include "context.h"
 #include "retention.h"
+#include "tenant.h"
 #include "visit.h"
 
 #include "house.h"
@@ -168,10 +169,18 @@ static bool
 run_tenant(struct context *context, const char *tenant_id, int64_t until,
     struct fault *f)
 {
+	enum tenant_state state;
+
 	text_copy(context->scope.tenant_id, sizeof(context->scope.tenant_id),
 	    tenant_id);
-	return (db_begin(context->db, &context->scope, f) &&
-	    depart(context, f) && db_commit(context->db, f) &&
+	if (!db_begin(context->db, &context->scope, f) ||
+	    !tenant_find_state(context, &state, f))
+		return (false);
+	if (state == TENANT_ENDED) {
+		db_rollback(context->db);
+		return (true);
+	}
+	return (depart(context, f) && db_commit(context->db, f) &&
 	    delete_old(context, until, f));
 }
 

@@ -254,7 +254,8 @@ arrive(struct loop_item *item)
 	free(n);
 }
 
-/* "tenant office kind id version", office "-" for all of the tenant's. */
+/* "tenant office kind id version", tenant "*" for all, office "-" for all of
+ * the tenant's. */
 static void
 tell_changed(char *payload)
 {
@@ -271,7 +272,8 @@ tell_changed(char *payload)
 	    strtol(part[4], NULL, 10));
 	for (s = sockets; s != NULL; s = next) {
 		next = s->next;
-		if (strcmp(s->who.tenant_id, part[0]) != 0)
+		if (strcmp(part[0], "*") != 0 &&
+		    strcmp(s->who.tenant_id, part[0]) != 0)
 			continue;
 		if (s->who.kind == PRINCIPAL_DEVICE &&
 		    strcmp(part[1], "-") != 0 &&

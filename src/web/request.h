@@ -5,6 +5,8 @@
 
 #include "base.h"
 
+#include "tenant.h"
+
 #include "problem.h"
 #include "route.h"
 
@@ -57,7 +59,8 @@ struct principal {
 	uuid_text office_id;  /* of a device; a member's own office or "" */
 	uuid_text key_id;     /* of an API key, else "" */
 	unsigned roles;       /* of enum role, a bit each */
-	char csrf[65];        /* what X-CSRF-Token must be; "" for others */
+	enum tenant_state tenant_state; /* where the request names it */
+	char csrf[65]; /* what X-CSRF-Token must be; "" for others */
 };
 
 struct web_request {
@@ -100,7 +103,9 @@ const char *request_header(const struct web_request *, const char *);
  * For routes without a credential, whose tenant is named by the request: open
  * the request's transaction in the scope of ${tenant_id}, of the tenant whose
  * tag begins ${token}, or of the tenant with the public short name ${name}.
- * ${found} says whether there is one.  At most once per request.
+ * ${found} says whether there is one and it is active (or, by name, ending: a
+ * system_admin may sign in then); web_form_stranger tells why not.  At most
+ * once per request.
  */
 bool request_enter(
     struct web_request *, const char *, struct fault *) MUST_CHECK;

@@ -172,7 +172,14 @@ static const struct route routes[] = {
 	{ "PUT", "/api/v1/settings/retention", SYSTEM, SMALL, QUEUE_JOB, AGAIN, web_retention_update },
 	{ "GET", "/api/v1/settings/retention/preview", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_retention_preview },
 
+	/* The contract and its operator. */
+	{ "GET", "/api/v1/contract", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_contract_show },
+	{ "GET", "/api/v1/notices", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_notice_list },
+	{ "POST", "/api/v1/notices/{id}/read", MEMBER, NOTHING, QUEUE_JOB, AGAIN, web_notice_read_create },
+
 	/* Service. */
+	{ "GET", "/status", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_status_page_show },
+	{ "GET", "/status.json", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_status_show },
 	{ "GET", "/healthz", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_health_show },
 	{ "GET", "/readyz", ANYONE, NOTHING, QUEUE_JOB, AGAIN, web_ready_show },
 	{ "GET", "/metrics", ANYONE, NOTHING, QUEUE_INLINE, AGAIN, web_metrics_show },

@@ -50,6 +50,9 @@ static struct {
 	} places[TAG_PLACES];
 } tags = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+static bool has_ended(struct job *);
+static bool look(
+    struct web_request *, enum tenant_state, bool *, struct fault *);
 static bool attempt(struct job *, bool *, struct fault *);
 static bool admit(struct job *, struct fault *);
 static enum route_credential chosen(const struct job *);
@@ -63,6 +66,7 @@ static size_t place_of(const char *);
 static void check_rate(struct job *);
 static void rate_header(struct web_request *, const char *, long);
 static bool is_unsafe(const struct job *);
+static bool is_of_session(const struct job *);
 static bool read_request(struct job *);
 static bool recall(
     struct job *, struct idempotency_request *, char[80], struct fault *);
@@ -91,7 +95,12 @@ serve(struct job *job, struct context *context, struct decode_client *decode)
 		    sizeof(context->actor.address), job->r.address);
 		if (!attempt(job, &again, &f)) {
 			db_rollback(context->db);
-			job_fault(job, &f);
+			if (f.kind == FAULT_KMS_REFUSED && has_ended(job)) {
+				(void)reply_problem(
+				    &job->r, PROBLEM_contract_ended);
+				fault_clear(&f);
+			} else
+				job_fault(job, &f);
 			again = false;
 		} else if (again)
 			job_forget(job);
@@ -125,7 +134,7 @@ request_enter_tag(
     struct web_request *r, const char *token, bool *found, struct fault *f)
 {
 	return (enter_token(r->job, token, found, f) &&
-	    (!*found || tenant_is_active(r->context, found, f)));
+	    (!*found || look(r, TENANT_ACTIVE, found, f)));
 }
 
 bool
@@ -138,8 +147,32 @@ request_enter_name(
 		return (false);
 	if (!*found)
 		return (true);
-	return (
-	    request_enter(r, id, f) && tenant_is_active(r->context, found, f));
+	return (request_enter(r, id, f) && look(r, TENANT_ENDING, found, f));
+}
+
+/* Is the tenant active, or in ${also}? */
+static bool
+look(
+    struct web_request *r, enum tenant_state also, bool *found, struct fault *f)
+{
+	enum tenant_state *state = &r->who.tenant_state;
+
+	if (!tenant_find_state(r->context, state, f))
+		return (false);
+	*found = *state == TENANT_ACTIVE || *state == also;
+	return (true);
+}
+
+/* Its keys are gone, and so are its sessions: that is why a key is refused. */
+static bool
+has_ended(struct job *job)
+{
+	enum tenant_state state;
+	struct fault ignored = FAULT_INIT;
+
+	return (job->r.who.tenant_id[0] != '\0' &&
+	    tenant_find_state(job->r.context, &state, &ignored) &&
+	    state == TENANT_ENDED);
 }
 
 /* One pass from admission to commit.  ${again}: another was quicker. */
@@ -232,6 +265,9 @@ admit_member(struct job *job, const char *token, struct fault *f)
 		return (reply_problem(r, PROBLEM_tenant_suspended));
 	if (verdict == SESSION_ADDRESS)
 		return (reply_problem(r, PROBLEM_address_refused));
+	if (verdict == SESSION_ENDED ||
+	    (session.ending && is_unsafe(job) && !is_of_session(job)))
+		return (reply_problem(r, PROBLEM_contract_ended));
 	if (verdict != SESSION_VALID)
 		return (reply_problem(r, PROBLEM_sign_in_needed));
 
@@ -315,6 +351,8 @@ admit_device(struct job *job, const char *token, struct fault *f)
 		return (reply_problem(r, PROBLEM_tenant_suspended));
 	case DEVICE_SESSION_ADDRESS:
 		return (reply_problem(r, PROBLEM_address_refused));
+	case DEVICE_SESSION_ENDED:
+		return (reply_problem(r, PROBLEM_contract_ended));
 	case DEVICE_SESSION_REUSED:
 		reply_keep(r);
 		return (reply_problem(r, PROBLEM_device_revoked));
@@ -424,6 +462,13 @@ static bool
 is_unsafe(const struct job *job)
 {
 	return (strcmp(job->r.route->method, "GET") != 0);
+}
+
+/* Second factor and signing out: what is left to do after a contract's end. */
+static bool
+is_of_session(const struct job *job)
+{
+	return (strncmp(job->r.route->path, "/api/v1/sessions/", 17) == 0);
 }
 
 static bool

@@ -15,6 +15,7 @@
 
 #include "counter.h"
 #include "handler.h"
+#include "service.h"
 #include "web_job.h"
 
 /* Is it alive, is it ready, and how is it: for supervisors and monitors. */
@@ -33,22 +34,33 @@ web_health_show(struct web_request *r, struct fault *f)
 bool
 web_ready_show(struct web_request *r, struct fault *f)
 {
-	struct fault ignored = FAULT_INIT;
+	struct service service;
 	json_t *degraded;
-	bool there;
 
-	if (!courier_there(r->context, &there, f))
+	if (!service_look(r, &service, f))
 		return (false);
 	if ((degraded = json_array()) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "no memory for an answer"));
-	if (!kms_ready(r->context->kms, &ignored))
+	if (!service.kms)
 		(void)json_array_append_new(degraded, json_string("kms"));
-	fault_clear(&ignored);
-	if (!decode_ready(r->decode, &ignored))
+	if (!service.decode)
 		(void)json_array_append_new(degraded, json_string("decode"));
-	if (!there)
+	if (!service.courier)
 		(void)json_array_append_new(degraded, json_string("courier"));
 	return (reply_json(r, 200, json_pack("{s:o}", "degraded", degraded)));
+}
+
+bool
+service_look(struct web_request *r, struct service *service, struct fault *f)
+{
+	struct fault ignored = FAULT_INIT;
+
+	if (!courier_there(r->context, &service->courier, f))
+		return (false);
+	service->kms = kms_ready(r->context->kms, &ignored);
+	fault_clear(&ignored);
+	service->decode = decode_ready(r->decode, &ignored);
+	return (true);
 }
 
 bool

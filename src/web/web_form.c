@@ -76,8 +76,11 @@ web_form_blocked(struct web_request *r, long wait)
 bool
 web_form_stranger(struct web_request *r, enum problem problem)
 {
-	return (reply_problem(r,
-	    r->who.tenant_id[0] != '\0' ? PROBLEM_tenant_suspended : problem));
+	if (r->who.tenant_id[0] != '\0')
+		problem = r->who.tenant_state == TENANT_SUSPENDED
+		    ? PROBLEM_tenant_suspended
+		    : PROBLEM_contract_ended;
+	return (reply_problem(r, problem));
 }
 
 bool

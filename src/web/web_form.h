@@ -46,7 +46,8 @@ bool web_form_blocked(struct web_request *, long);
 
 /**
  * web_form_stranger(r, problem): answers where the tenant that the request
- * names could not be entered: ${problem}, or tenant_suspended if it is.
+ * names could not be entered: ${problem}, or tenant_suspended or
+ * contract_ended if it is.
  */
 bool web_form_stranger(struct web_request *, enum problem);
 

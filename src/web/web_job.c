@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,7 @@
 #include "text.h"
 
 #include "clock.h"
+#include "gen_text.h"
 
 #define JSON_DEPTH_MAX 16
 #define REQUEST_ID_LEN 26 /* base32 characters */
@@ -17,6 +19,7 @@
 static int nibble(int);
 static bool decode(struct job *, const char *, size_t, const char **);
 static bool depth_ok(const uint8_t *, size_t);
+static void reply_limit(struct job *, const struct fault *);
 
 struct job *
 job_new(void)
@@ -142,6 +145,11 @@ job_fault(struct job *job, const struct fault *f)
 	char incident[11];
 	json_t *more;
 
+	/* No fault of ours, though the database finds it. */
+	if (f->kind == FAULT_DB_LIMIT) {
+		reply_limit(job, f);
+		return;
+	}
 	switch (f->kind) {
 	case FAULT_DB_AWAY:
 	case FAULT_KMS_AWAY:
@@ -169,6 +177,36 @@ job_fault(struct job *job, const struct fault *f)
 		reply_header(r, "retry-after", "2");
 	more = json_pack("{s:s}", "incident", incident);
 	(void)reply_problem_with(r, problem, more);
+}
+
+/* ${f} says "SQLSTATE GK001 member 50", as contract_limit raised it. */
+static void
+reply_limit(struct job *job, const struct fault *f)
+{
+	static const struct {
+		const char *table, *of;
+		enum text_key text;
+	} kinds[] = {
+		{ "member", "members", TEXT_CONTRACT_MEMBERS },
+		{ "office", "offices", TEXT_CONTRACT_OFFICES },
+		{ "device", "devices", TEXT_CONTRACT_DEVICES },
+		{ "appointment", "appointments", TEXT_CONTRACT_APPOINTMENTS },
+	};
+	const enum text_language language = text_language_of(job->r.language);
+	char table[32] = "", limit[16] = "";
+	json_t *more = NULL;
+	size_t i;
+
+	(void)sscanf(f->what, "SQLSTATE GK001 %31s %15s", table, limit);
+	for (i = 0; i < NELEMS(kinds); i++) {
+		if (strcmp(kinds[i].table, table) == 0)
+			more = json_pack("{ssssss}", "of", kinds[i].of, "what",
+			    text_get(language, kinds[i].text), "limit", limit);
+	}
+	job_forget(job);
+	job->answer.keep = false;
+	job->answer.nheaders = 0;
+	(void)reply_problem_with(&job->r, PROBLEM_plan_limit, more);
 }
 
 void

@@ -141,6 +141,7 @@ void job_forget(struct job *);
  * job_fault(job, f):
  * Answer with an incident number and log ${f} under it: 503 with Retry-After
  * where trying again may help, 409 for a conflict nobody handled, else 500.
+ * FAULT_DB_LIMIT is none, and answers plan_limit.
  */
 void job_fault(struct job *, const struct fault *);
 

@@ -7,6 +7,7 @@
 #include "browser.h"
 #include "context.h"
 #include "member.h"
+#include "role.h"
 #include "session.h"
 #include "session_factor.h"
 #include "tenant.h"
@@ -63,6 +64,8 @@ web_session_create(struct web_request *r, struct fault *f)
 		reply_keep(r);
 		return (reply_problem(r, PROBLEM_sign_in_failed));
 	}
+	if (session.ending && (session.roles & ROLE_SYSTEM_ADMIN) == 0)
+		return (reply_problem(r, PROBLEM_contract_ended));
 	/* It ends with the browser, or sooner by its own limits. */
 	reply_cookie(r, SESSION_COOKIE, token, 0);
 	reply_cookie(r, BROWSER_COOKIE, place.browser, BROWSER_SECONDS);

@@ -6,6 +6,7 @@ import { Database } from "../lib/database.mjs";
 
 /** Tables without a tenant of their own. */
 const OPEN_TABLES = {
+	public_notice: "what the operator tells everybody, the status page too; nothing of a tenant",
 	schema_migration: "which migrations were applied; nothing of a tenant",
 	operation_mark: "how far the chain of all logs has been read: one number",
 	tenant_name: "public short name and tag, looked up before a tenant is known",
@@ -28,6 +29,7 @@ const NARROWER = {
 /** Functions that run with their owner's rights. */
 const OWNERS_FUNCTIONS = {
 	operation_cut: "deletes the log's old end, up to an authenticated head; nobody may delete a line otherwise",
+	contract_destroy: "deletes an ended tenant's rows, and shows none",
 };
 /** Policies that replace tenant_only for one role. */
 const ROLE_TABLES = ["tenant", "tenant_name"];
@@ -148,7 +150,57 @@ test("no function runs with its owner's rights but the named ones, within the te
 		  FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`);
 	assert.deepEqual(found.map((f) => f.name).filter((name) => !(name in OWNERS_FUNCTIONS)), []);
 	for (const f of found)
-		assert.deepEqual([f.settings, f.owner, f.open], [["search_path=pg_catalog, public"], "genkan_owner", false], f.name);
+		assert.deepEqual([f.settings, f.owner, f.open], [["search_path=pg_catalog, public, pg_temp"], "genkan_owner", false], f.name);
+});
+
+test("an ended tenant's rows can be deleted, of every table and by the operator alone; nobody else's", () => {
+	const [ended, other] = ["00000000-0000-7000-8000-0000000000e0", "00000000-0000-7000-8000-0000000000e1"];
+	const as = (tenant, sql, role) => db.run(`SELECT set_config('app.tenant_id', '${tenant}', false) \\g /dev/null\n${sql}`, role);
+	for (const tenant of [ended, other])
+		as(tenant, `
+			INSERT INTO tenant (tenant_id, display_name, kms_key_id) VALUES ('${tenant}', 'x', 'k');
+			INSERT INTO office (tenant_id, id, name, phone) VALUES ('${tenant}', '${tenant}', 'x', '1');
+			INSERT INTO member (tenant_id, id, name_cell, email_cell, email_hash, state) VALUES ('${tenant}', '${tenant}', '', '', '', 'invited');
+			INSERT INTO member_role VALUES ('${tenant}', '${tenant}', 'member');
+			INSERT INTO department VALUES ('${tenant}', '${tenant}', 'x');
+			INSERT INTO department_member VALUES ('${tenant}', '${tenant}', '${tenant}');
+			INSERT INTO device (tenant_id, id, office_id, name, state, public_key, address) VALUES ('${tenant}', '${tenant}', '${tenant}', 'x', 'active', '', '');
+			INSERT INTO appointment (tenant_id, id, office_id, title_cell, starts_at, ends_at, created_by)
+			SELECT '${tenant}', gen_random_uuid(), '${tenant}', '', now(), now() + interval '1 hour', '${tenant}' FROM generate_series(1, 7);
+			INSERT INTO operation (tenant_id, id, actor_kind, action) VALUES ('${tenant}', gen_random_uuid(), 'none', 'a.b');
+			INSERT INTO tenant_notice (tenant_id, id, kind, text_ja, text_en, starts_at) VALUES ('${tenant}', gen_random_uuid(), 'info', 'x', 'x', now());`, "genkan_owner");
+	const destroy = (tenant, role = "genkan_operator") => as(tenant, "SELECT what || ' ' || gone FROM contract_destroy(3)", role);
+	assert.throws(() => destroy(ended), /has not ended/);
+	as(ended, `UPDATE tenant SET state = 'ended', stops_at = now() - interval '9 days', data_until = now() + interval '1 day'`, "genkan_operator");
+	assert.throws(() => destroy(ended), /has not ended/);
+	as(ended, `UPDATE tenant SET data_until = now() - interval '1 day'`, "genkan_operator");
+	for (const role of ["genkan_web", "genkan_courier", "genkan_backup"])
+		assert.throws(() => destroy(ended, role), /permission denied/, role);
+
+	const gone = [];
+	for (let line; (line = destroy(ended)) !== "";) gone.push(line);
+	assert.deepEqual(gone.filter((line) => line.startsWith("appointment ")), ["appointment 3", "appointment 3", "appointment 1"]);
+	assert.ok(gone.includes("operation 1") && gone.includes("tenant_notice 1"), gone.join());
+	const kept = ["tenant", "tenant_name", "contract"];
+	for (const t of tables()) {
+		if (!t.has_tenant || kept.includes(t.name)) continue;
+		assert.equal(as(ended, `SELECT count(*) FROM ${t.name} WHERE tenant_id = '${ended}'`, "genkan_owner"), "0", t.name);
+	}
+	assert.equal(as(ended, "SELECT rows_gone ->> 'appointment' FROM contract", "genkan_operator"), "7");
+	assert.equal(as(other, "SELECT count(*) FROM appointment", "genkan_owner"), "7");
+	assert.throws(() => destroy(other), /has not ended/);
+});
+
+test("no tables point at each other in a ring: an ended tenant's rows find an order to go in", () => {
+	const edges = db.rows(`
+		SELECT DISTINCT c.conrelid::regclass::text AS from, c.confrelid::regclass::text AS to
+		  FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND c.conrelid <> c.confrelid`);
+	let left = edges;
+	for (let before = -1; before !== left.length;) {
+		before = left.length;
+		left = left.filter((edge) => left.some((other) => other.to === edge.from));
+	}
+	assert.deepEqual(left, []);
 });
 
 test("no role may bypass the policies but the backup's", () => {
@@ -188,7 +240,8 @@ test("the operator has no way to what a tenant's visitors left", () => {
 		SELECT DISTINCT table_name AS name FROM information_schema.role_table_grants
 		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' ORDER BY 1`).map((r) => r.name);
 	assert.deepEqual(granted.filter((name) =>
-		!["activation", "tenant", "tenant_key", "tenant_name", "operation", "operation_link", "operation_head", "operation_mark", "reencryption"].includes(name)), []);
+		!["activation", "contract", "public_notice", "tenant", "tenant_key", "tenant_name", "tenant_notice", "operation", "operation_link", "operation_head",
+			"operation_mark", "reencryption"].includes(name)), []);
 	assert.throws(() => db.run(`${NOBODY}SELECT count(*) FROM guest`, "genkan_operator"), /permission denied/);
 });
 
