@@ -13,6 +13,7 @@ import "./admin_appointment_form.mjs";
 import "./admin_appointment_list.mjs";
 import "./admin_appointment_view.mjs";
 import "./admin_channel_list.mjs";
+import "./admin_contract.mjs";
 import { showCommands, showHelp } from "./admin_commands.mjs";
 import "./admin_delivery_list.mjs";
 import "./admin_device_list.mjs";
@@ -23,6 +24,7 @@ import { commandOf, sendCommand } from "./admin_keys.mjs";
 import "./admin_member_form.mjs";
 import "./admin_member_list.mjs";
 import "./admin_networks.mjs";
+import "./admin_notices.mjs";
 import "./admin_office_form.mjs";
 import "./admin_office_list.mjs";
 import "./admin_operation_list.mjs";
@@ -76,9 +78,10 @@ const pages = {
 	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
 	people: { title: "admin.people.title", icon: "user", right: "operations", view: () => html`<admin-people></admin-people>` },
 	retention: { title: "admin.retention.title", icon: "time", right: "system", view: () => html`<admin-retention></admin-retention>` },
+	contract: { title: "admin.contract.title", icon: "paper", right: "system", view: () => html`<admin-contract></admin-contract>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
-const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["members", "sign-in", "second-factor", "networks", "api-keys", "operations", "retention", "people"], ["settings"]];
+const groups = [["today", "appointments", "visits", "evacuation"], ["devices", "offices", "channels", "deliveries", "outbox"], ["members", "sign-in", "second-factor", "networks", "api-keys", "operations", "retention", "people"], ["contract", "settings"]];
 
 /** @param {Place} place */
 function appointmentView({ parts: [, id, edit], query }) {
@@ -213,7 +216,7 @@ class AdminApp extends AdminElement {
 				</div>
 			</div>
 			</header>
-			<main id="main" class="admin-main" tabindex="-1">${page === undefined ? missing() : keyed(name === "outbox" ? name : this.move, page.view(this.place))}</main>
+			<main id="main" class="admin-main" tabindex="-1"><admin-notices></admin-notices>${page === undefined ? missing() : keyed(name === "outbox" ? name : this.move, page.view(this.place))}</main>
 			<gk-toasts></gk-toasts>`;
 	}
 

@@ -23,6 +23,7 @@ const shapes = {
 	menu: svg`<path d="M4 7h16M4 12h16M4 17h16"/>`,
 	more: svg`<path d="M5.5 12h.01M12 12h.01M18.5 12h.01" stroke-width="3"/>`,
 	office: svg`<path d="M4.5 20.5v-16a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v16M15.5 9.5h3a1 1 0 0 1 1 1v10M2.5 20.5h19M8.5 8h3M8.5 12h3M8.5 16h3"/>`,
+	paper: svg`<path d="M6 3.5h8.5l4 4v13H6zM14 3.5V8h4.5M9 12h6.5M9 16h6.5"/>`,
 	people: svg`<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c0-4 3-6 6.5-6s6.5 2 6.5 6M16 4.8a3.4 3.4 0 0 1 0 6.4M18 14.6c2.2.8 3.5 2.6 3.5 5.4"/>`,
 	phone: svg`<path d="M5 3.5h3.5l1.8 4.6-2.3 1.6a12 12 0 0 0 6.3 6.3l1.6-2.3 4.6 1.8V19a1.9 1.9 0 0 1-2 2A16.5 16.5 0 0 1 3 5.5a1.9 1.9 0 0 1 2-2Z"/>`,
 	print: svg`<path d="M7 8V3.5h10V8M7 17H4.5a1 1 0 0 1-1-1v-6a2 2 0 0 1 2-2h13a2 2 0 0 1 2 2v6a1 1 0 0 1-1 1H17M7 14h10v6.5H7z"/>`,
