@@ -25,7 +25,7 @@ const textOr = (key, otherwise) => (isTextKey(key) ? t(key) : otherwise);
 /** What was done, in words where we have them. @param {string} action */
 const actionText = (action) => {
 	const [thing = "", verb = ""] = action.split(".");
-	return t("admin.operations.what", { thing: textOr(`admin.operations.thing_${thing}`, thing), verb: textOr(`admin.operations.verb_${verb}`, verb) });
+	return textOr(`admin.operations.does_${thing}_${verb}`, "") || t("admin.operations.what", { thing: textOr(`admin.operations.thing_${thing}`, thing), verb: textOr(`admin.operations.verb_${verb}`, verb) });
 };
 
 class AdminOperationList extends AdminElement {

@@ -36,3 +36,14 @@ SELECT id, name_cell, email_cell, language
  WHERE rank = (SELECT min(rank) FROM rank)
  ORDER BY id
  LIMIT 20;
+
+-- name: notice_system_admins
+-- args:
+-- Whom the tenant's security is.
+SELECT m.id, m.name_cell, m.email_cell, m.language
+  FROM member m
+  JOIN member_role r ON r.tenant_id = m.tenant_id AND r.member_id = m.id
+ WHERE m.tenant_id = current_setting('app.tenant_id')::uuid
+   AND m.state = 'active' AND r.role = 'system_admin'
+ ORDER BY m.id
+ LIMIT 20;

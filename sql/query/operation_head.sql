@@ -25,3 +25,17 @@ SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) *
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
  ORDER BY position DESC
  LIMIT 1;
+
+-- name: operation_head_mail
+-- args:
+-- The heads to be mailed now; whoever asks again gets none of them.
+WITH due AS (
+    UPDATE operation_head SET mailed_at = now()
+     WHERE mailed_at IS NULL
+       AND position IN (SELECT position FROM operation_head
+                         WHERE mailed_at IS NULL ORDER BY position LIMIT 48)
+ RETURNING id, position, seq, hash, at, finding, seal
+)
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+  FROM due
+ ORDER BY position;

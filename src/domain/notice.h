@@ -196,6 +196,14 @@ bool notice_password_changed(
     struct context *, const struct notice_member *, struct fault *) MUST_CHECK;
 
 /**
+ * notice_log_heads(ctx, f):
+ * Mail the heads of the operation log that nobody was mailed yet to the
+ * tenant's system administrators, where the database's owner cannot take them
+ * back; as an alarm, if courier found something wrong.  Two at once mail once.
+ */
+bool notice_log_heads(struct context *, struct fault *) MUST_CHECK;
+
+/**
  * notice_channel_test(ctx, channel_id, id, f):
  * Send a test message to one channel; ${id} gets the delivery's id.
  */

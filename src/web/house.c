@@ -16,6 +16,7 @@
 
 #include "context.h"
 #include "retention.h"
+#include "notice.h"
 #include "tenant.h"
 #include "visit.h"
 
@@ -181,6 +182,8 @@ run_tenant(struct context *context, const char *tenant_id, int64_t until,
 		return (true);
 	}
 	return (depart(context, f) && db_commit(context->db, f) &&
+	    db_begin(context->db, &context->scope, f) &&
+	    notice_log_heads(context, f) && db_commit(context->db, f) &&
 	    delete_old(context, until, f));
 }
 

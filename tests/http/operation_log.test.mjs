@@ -212,6 +212,20 @@ test("two couriers at once make one chain", async () => {
 	await whole();
 });
 
+test("each head is mailed to the system administrators once, in a form that verification reads", async () => {
+	await house.sv("restart", "web"); // its house goes round at once
+	await until(() => number("SELECT count(*) FROM operation_head WHERE mailed_at IS NULL AND at < now() - interval '2 seconds'") === 0);
+	const mails = must(await (await ours.signedIn()).get("/api/v1/outbox?limit=200"), 200).json.items.filter((m) => m.topic === "log.head");
+	assert.ok(mails.length > 0);
+	assert.ok(mails.every((m) => m.to === ours.email));
+	const text = mails.flatMap(({ message }) => message.split(/\r?\n\r?\n/).map((part) => Buffer.from(part.replace(/\r?\n--.*/s, ""), "base64").toString("utf8")))
+		.filter((part) => part.includes("-----BEGIN GENKAN LOG HEAD-----") && !part.includes("<br>")).join("\n");
+	const file = join(house.var, "mailed.txt");
+	writeFileSync(file, text);
+	const agreed = Number(/(\d+) sealed heads agree/.exec((await whole(ours, "--heads", file)).text)[1]);
+	assert.ok(agreed > number("SELECT count(*) FROM operation_head"), "the mailed ones count beside those of the database");
+});
+
 // --- what is found --------------------------------------------------------------
 
 /** Do ${sql}, look, undo it. */
