@@ -88,6 +88,9 @@ export class GkPicker extends GkElement {
 
 	/** @param {Choice} choice */
 	choose(choice) {
+		// An answer still on its way must not open the list again.
+		clearTimeout(this.timer);
+		this.asking?.abort();
 		this.chosen = [...this.chosen, choice];
 		this.words = "";
 		this.input.value = "";
