@@ -117,7 +117,7 @@ class AdminApiKeyForm extends GkElement {
 			<fieldset class="gk-field" ?data-faulty=${fault !== undefined} id="field-scopes" tabindex="-1"><legend class="gk-field__label" id="field-scopes-label">${t("admin.api_keys.scopes")}</legend>
 				${fault ? html`<p class="gk-field__fault">${icon("alert")}<span>${fault}</span></p>` : nothing}
 				${SCOPES.map((scope) => html`<label class="gk-check"><input type="checkbox" name="scope" @change=${(/** @type {Event} */ event) => void (checkedOf(event) ? this.scopes.add(scope) : this.scopes.delete(scope))}><span>${scopeText(scope)}</span></label>`)}</fieldset>
-			${form.field({ pointer: "/days", label: t("admin.api_keys.expires"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (this.days = valueOf(event))}>
+			${form.field({ pointer: "/days", label: t("admin.api_keys.valid"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (this.days = valueOf(event))}>
 				${DAYS.map((days) => html`<option value=${days} ?selected=${String(days) === this.days}>${t("admin.api_keys.days", { days })}</option>`)}</select>` })}
 			<div class="gk-form__actions">${form.sendButton(t("admin.api_keys.make"))}</div>
 		</form>`;
