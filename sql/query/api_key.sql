@@ -39,7 +39,7 @@ WITH touched AS (
                   AND (used_at IS NULL OR used_at < now() - interval '1 minute')
                   FOR UPDATE SKIP LOCKED)
 )
-SELECT k.id, k.scopes, t.state AS tenant_state,
+SELECT k.id, k.scopes, tenant_state_now(t) AS tenant_state,
        coalesce((SELECT n.api_keys FROM network_rule n WHERE n.tenant_id = k.tenant_id), '') AS networks
   FROM api_key k
   JOIN tenant t ON t.tenant_id = k.tenant_id

@@ -109,7 +109,9 @@ api_key_find(struct context *ctx, const char *token, uuid_text id,
     unsigned *scopes, enum api_key_verdict *verdict, struct fault *f)
 {
 	uint8_t hash[SECRET_HASH_BYTES];
+	enum tenant_state state = TENANT_ENDED;
 	struct rows *rows;
+	bool ok = true;
 
 	*verdict = API_KEY_NONE;
 	if (strnlen(token, API_KEY_TOKEN_SIZE) != API_KEY_TOKEN_SIZE - 1 ||
@@ -123,17 +125,18 @@ api_key_find(struct context *ctx, const char *token, uuid_text id,
 	if (rows_count(rows) == 1) {
 		text_copy(id, sizeof(uuid_text), rows_text(rows, 0, "id"));
 		*scopes = scopes_parse(rows_text(rows, 0, "scopes"));
-		*verdict = strcmp(rows_text(rows, 0, "tenant_state"),
-			       tenant_state_name(TENANT_ACTIVE)) == 0
-		    ? API_KEY_VALID
-		    : API_KEY_SUSPENDED;
+		ok = tenant_state_parse(
+		    rows_text(rows, 0, "tenant_state"), &state, f);
+		*verdict = state == TENANT_ACTIVE ? API_KEY_VALID
+		    : state == TENANT_SUSPENDED   ? API_KEY_SUSPENDED
+						  : API_KEY_ENDED;
 		if (*verdict == API_KEY_VALID &&
 		    !network_list_admits(
 			rows_text(rows, 0, "networks"), ctx->actor.address))
 			*verdict = API_KEY_ADDRESS;
 	}
 	rows_free(rows);
-	return (true);
+	return (ok);
 }
 
 /* Unknown words count for nothing. */

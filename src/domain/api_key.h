@@ -46,6 +46,7 @@ enum api_key_verdict {
 	API_KEY_VALID,
 	API_KEY_NONE,      /* unknown, expired or revoked; nobody says which */
 	API_KEY_SUSPENDED, /* the tenant is */
+	API_KEY_ENDED,     /* the contract has */
 	API_KEY_ADDRESS,   /* the tenant's rule does not admit the address */
 	API_KEY_VERDICT__MAX
 };

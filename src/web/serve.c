@@ -313,6 +313,8 @@ admit_key(struct job *job, const char *token, struct fault *f)
 		return (false);
 	if (verdict == API_KEY_SUSPENDED)
 		return (reply_problem(r, PROBLEM_tenant_suspended));
+	if (verdict == API_KEY_ENDED)
+		return (reply_problem(r, PROBLEM_contract_ended));
 	if (verdict == API_KEY_ADDRESS)
 		return (reply_problem(r, PROBLEM_address_refused));
 	if (verdict != API_KEY_VALID)

@@ -183,6 +183,9 @@ test("on the day everything stops but reading and export by a system_admin; take
 	const page = new URL(guest.url).pathname;
 	const client = us.client();
 	must(await client.get(page), 200);
+	const key = us.client();
+	key.bearer = must(await admin.post("/api/v1/api-keys", { name: "x", scopes: ["offices:read"], days: 1 }), 201).json.token;
+	must(await key.get("/api/v1/offices"), 200);
 	const socket = await LiveSocket.connect(member);
 
 	await house.ctl("tenant", "end", us.name, "--on", today());
@@ -195,6 +198,7 @@ test("on the day everything stops but reading and export by a system_admin; take
 	assert.equal((await us.signIn({ ...account, password: "wrong password" })).problem, "sign_in_failed");
 	assert.equal((await tablet.checkIn({ pass: guest.pass })).problem, "contract_ended");
 	assert.equal((await client.get(page)).status, 404);
+	assert.equal((await key.get("/api/v1/offices")).problem, "contract_ended");
 	assert.equal((await us.client().send("POST", "/api/v1/device-pairings", { json: { code: `${us.tag}${"A".repeat(10)}`, public_key: "AA==" } })).status >= 400, true);
 
 	const again = await us.signedIn();

@@ -27,9 +27,10 @@ const whole = async (name) => {
 	const delivery = must(await admin.post(`/api/v1/channels/${channel.id}/tests`, undefined), 201).json;
 	const list = must(await admin.send("POST", "/api/v1/imports", { body: `email,name\n${name}@import.example,${name}\n`, type: "text/csv", key: true }), 201).json;
 	const call = must(await tablet.post("/api/v1/calls", {}), 201).json;
+	const notice = (await house.ctl("notice", "add", "--kind", "info", "--ja", name, "--en", name, "--tenant", tenant.name)).trim();
 	return { tenant, admin, tablet, office, member, department, appointment, guest, waiting, visit, channel, delivery, call,
 		ids: { session: session.id, office: office.id, device: tablet.device.id, member: member.id, department: department.id, appointment: appointment.id,
-			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id } };
+			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id, notice } };
 };
 
 before(async () => {
@@ -49,6 +50,7 @@ const RESOURCES = {
 	"/api/v1/departments/{id}": { ids: ["department"], put: { version: 1, name: "x" } },
 	"/api/v1/members/{id}/second-factor": { ids: ["member"] },
 	"/api/v1/sessions/{id}": { ids: ["session"] },
+	"/api/v1/notices/{id}/read": { ids: ["notice"] },
 	"/api/v1/offices/{id}": { ids: ["office"], put: { version: 1, name: "x", phone: "1" } },
 	"/api/v1/devices/{id}": { ids: ["device"] },
 	"/api/v1/devices/{id}/approval": { ids: ["device"] },

@@ -97,11 +97,32 @@ only_points_of_the_curve_are_keys(void **state)
 	assert_false(signature_key_is_good(bad, sizeof(bad)));
 }
 
+/* The key of RFC 6979 A.2.5 again, in SEC 1 DER. */
+static void
+only_a_key_of_the_curve_signs(void **state)
+{
+	static const char private_key[] =
+	    "MDECAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49"
+	    "AwEH";
+	uint8_t der[SIGNATURE_DER_MAX];
+	char pem[SIGNATURE_PEM_SIZE];
+	size_t len;
+
+	(void)state;
+	assert_false(signature_sign("", "x", 1, der, &len, pem));
+	assert_false(signature_sign("AAAA", "x", 1, der, &len, pem));
+	assert_true(signature_sign(private_key, "sample", 6, der, &len, pem));
+	assert_in_range(len, 8, SIGNATURE_DER_MAX);
+	assert_int_equal(der[0], 0x30);
+	assert_int_equal(strncmp(pem, "-----BEGIN PUBLIC KEY-----", 26), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vectors_of_rfc_6979_verify),
+		cmocka_unit_test(only_a_key_of_the_curve_signs),
 		cmocka_unit_test(no_bit_of_a_signature_may_change),
 		cmocka_unit_test(zero_and_too_large_numbers_are_no_signature),
 		cmocka_unit_test(only_points_of_the_curve_are_keys),
