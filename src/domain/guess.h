@@ -31,10 +31,10 @@ enum guess_kind {
 	GUESS_RESET_ADDRESS,      /* 20 an hour */
 	GUESS_PASSWORD_MEMBER,    /* 5 in 15 minutes, then 5, 10 .. 80 min */
 	GUESS_SMS_ACCOUNT, /* 5 sent in 15 minutes, then 15, 30 .. 240 min */
-	GUESS_PRIVACY_ADDRESS,    /* 30 an hour */
-	GUESS_PRIVACY_GUEST,      /* 10 changes an hour */
-	GUESS_PRIVACY_MAIL,       /* 5 codes an hour to one e-mail address */
-	GUESS_PRIVACY_CODE, /* 5 wrong ones of it, then 1, 2, .. 24 hours */
+	GUESS_PRIVACY_ADDRESS, /* 30 an hour */
+	GUESS_PRIVACY_GUEST,   /* 10 changes an hour */
+	GUESS_PRIVACY_MAIL,    /* 5 codes an hour to one e-mail address */
+	GUESS_PRIVACY_CODE,    /* 5 wrong ones of it, then 1, 2, .. 24 hours */
 	GUESS_KIND__MAX
 };
 

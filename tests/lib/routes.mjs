@@ -227,6 +227,18 @@ export const REQUESTS = {
 	"POST /api/v1/notices/{id}/read": async (w) => ({ ids: [(await w.house.ctl("notice", "add", "--kind", "info", "--ja", "x", "--en", "x", "--tenant", w.tenant.name)).trim()], key: false }),
 	"GET /status": () => ({}),
 	"GET /status.json": () => ({}),
+	"GET /api/v1/operation-chain": () => ({}),
+	"GET /api/v1/operations": () => ({}),
+	"GET /api/v1/people": () => ({ query: "?email=nobody@guest.example" }),
+	"GET /api/v1/people.json": () => ({ query: "?email=nobody@guest.example" }),
+	"GET /v/{token}/privacy": async (w) => ({ path: `${await page(w)}/privacy` }),
+	"POST /api/v1/erasures": async (w) => {
+		const { guests } = await appointment(w, "own office");
+		return { json: { guests: [guests[0].id], name: guests[0].name } };
+	},
+	"POST /api/v1/sessions/current/phone-enrolment": () => ({ json: { phone: "090-0000-0000" }, key: false, problem: "sms_away" }),
+	"POST /api/v1/sessions/current/sms-codes": () => ({ key: false, problem: "sms_away" }),
+	"PUT /api/v1/sessions/current/phone-enrolment": () => ({ json: { code: "000000" }, problem: "second_factor_failed" }),
 	"GET /healthz": () => ({}),
 	"GET /readyz": () => ({}),
 	"GET /metrics": () => ({}),
