@@ -1,6 +1,6 @@
 // A real mail server with TLS and AUTH beside a test.
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readMail } from "../../scripts/lib/camera.mjs";
 import { freePort } from "./installation.mjs";
@@ -43,7 +43,7 @@ export const startSmtp = async ({ password = "correct horse" } = {}) => {
 	await start();
 	const all = () => readdirSync(dir).filter((name) => name.endsWith(".eml")).sort().map((name) => {
 		const raw = readFileSync(join(dir, name));
-		return { raw, envelope: JSON.parse(readFileSync(join(dir, name.replace(".eml", ".json")), "utf8")) };
+		return { raw, at: statSync(join(dir, name)).mtimeMs, envelope: JSON.parse(readFileSync(join(dir, name.replace(".eml", ".json")), "utf8")) };
 	});
 	return {
 		port, dir,
