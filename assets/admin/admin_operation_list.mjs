@@ -15,8 +15,9 @@ import { dayTimeOf, pageHead } from "./admin_view.mjs";
 /** @typedef {{ position: number, chained_at: string | null, waiting: number, sealed: number, sealed_at: string | null, broken: boolean }} Chain */
 
 const LOOK_BACK = 7; // days
-const THINGS = /** @type {const} */ (["appointment", "channel", "checkin", "delivery", "department", "device", "invitation", "member", "network_rule",
-	"office", "operation", "pass", "recovery_code", "retention", "second_factor", "session", "tenant", "today", "visit"]);
+const THINGS = /** @type {const} */ (["appointment", "invitation", "pass", "guest", "privacy", "checkin", "call", "visit", "today",
+	"device", "office", "channel", "delivery", "outbox", "member", "department", "import", "session", "second_factor", "recovery_code",
+	"settings", "network_rule", "api_key", "operation", "retention", "person", "notice", "tenant"]);
 const RESULTS = /** @type {const} */ (["done", "refused"]);
 
 /** @param {string} key @param {string} otherwise */

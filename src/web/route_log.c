@@ -115,6 +115,18 @@ static const struct line {
 	{ "PUT", "/api/v1/passwords/current", ROUTE_WRITES, "member.password_changed", NULL },
 	{ "GET", "/api/v1/settings/sign-in", ROUTE_QUIET, "settings.sign_in_shown", HOUSE },
 	{ "PUT", "/api/v1/settings/sign-in", ROUTE_WRITES, "settings.sign_in_changed", NULL },
+	{ "POST", "/api/v1/sessions/current/phone-enrolment", ROUTE_WRITES, "second_factor.sent", NULL },
+	{ "PUT", "/api/v1/sessions/current/phone-enrolment", ROUTE_WRITES, "second_factor.created", NULL },
+	{ "POST", "/api/v1/sessions/current/sms-codes", ROUTE_WRITES, "second_factor.sent", NULL },
+	{ "GET", "/api/v1/api-keys", ROUTE_SHOWS, "api_key.listed", NULL },
+	{ "POST", "/api/v1/api-keys", ROUTE_WRITES, "api_key.created", NULL },
+	{ "DELETE", "/api/v1/api-keys/{id}", ROUTE_WRITES, "api_key.revoked", NULL },
+	{ "GET", "/api/v1/people", ROUTE_SHOWS, "person.shown", NULL },
+	{ "GET", "/api/v1/people.json", ROUTE_WRITES, "person.exported", NULL },
+	{ "POST", "/api/v1/erasures", ROUTE_WRITES, "person.erased", NULL },
+	{ "GET", "/api/v1/contract", ROUTE_QUIET, "contract.shown", HOUSE },
+	{ "GET", "/api/v1/notices", ROUTE_QUIET, "notice.listed", HOUSE },
+	{ "POST", "/api/v1/notices/{id}/read", ROUTE_WRITES, "notice.read", NULL },
 	/* clang-format on */
 };
 
