@@ -72,12 +72,12 @@ const pages = {
 		view: ({ parts: [, id] }) => html`<admin-outbox .mailId=${id ?? ""}></admin-outbox>` },
 	members: { title: "admin.members.title", icon: "user", right: "accounts", view: memberView },
 	"sign-in": { title: "admin.sign_in_policy.title", icon: "lock", right: "system", view: () => html`<admin-sign-in-policy></admin-sign-in-policy>` },
-	"second-factor": { title: "admin.factor_rule.title", icon: "lock", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
-	networks: { title: "admin.networks.title", icon: "shield", right: "system", view: () => html`<admin-networks></admin-networks>` },
+	"second-factor": { title: "admin.factor_rule.title", icon: "shield", right: "system", view: () => html`<admin-second-factor-rule></admin-second-factor-rule>` },
+	networks: { title: "admin.networks.title", icon: "globe", right: "system", view: () => html`<admin-networks></admin-networks>` },
 	"api-keys": { title: "admin.api_keys.title", icon: "key", right: "system", view: () => html`<admin-api-keys></admin-api-keys>` },
 	operations: { title: "admin.operations.title", icon: "time", right: "system", view: ({ query }) => html`<admin-operation-list .query=${query}></admin-operation-list>` },
-	people: { title: "admin.people.title", icon: "user", right: "operations", view: () => html`<admin-people></admin-people>` },
-	retention: { title: "admin.retention.title", icon: "time", right: "system", view: () => html`<admin-retention></admin-retention>` },
+	people: { title: "admin.people.title", icon: "person", right: "operations", view: () => html`<admin-people></admin-people>` },
+	retention: { title: "admin.retention.title", icon: "archive", right: "system", view: () => html`<admin-retention></admin-retention>` },
 	contract: { title: "admin.contract.title", icon: "paper", right: "system", view: () => html`<admin-contract></admin-contract>` },
 	settings: { title: "admin.settings.title", icon: "gear", view: () => html`<admin-settings></admin-settings>` },
 };
@@ -128,13 +128,20 @@ class AdminApp extends AdminElement {
 		this.move++;
 		this.updateComplete.then(() => {
 			globalThis.scrollTo(0, 0);
+			this.showCurrent();
 			/** @type {HTMLElement | null} */ (this.querySelector("main h1"))?.focus({ preventScroll: true });
 		});
+	}
+
+	/** The entry of this page, where the navigation is longer than the window. */
+	showCurrent() {
+		this.querySelector(".admin-nav__link[aria-current]")?.scrollIntoView({ block: "nearest" });
 	}
 
 	onState() {
 		if (app.session && this.feed === undefined) {
 			this.feed = new AbortController();
+			this.updateComplete.then(() => this.showCurrent());
 			new LiveFeed({
 				url: () => liveUrl("member"),
 				onChange: (change) => document.dispatchEvent(new CustomEvent("gk-live", { detail: change })),

@@ -376,7 +376,7 @@ test("shortcuts help, and can be turned off", async () => {
 	await page.keyboard.press("Escape");
 	await page.keyboard.press("Control+k");
 	await page.waitForFunction(() => document.activeElement?.matches("dialog input"));
-	await page.keyboard.type("設定");
+	await page.keyboard.type(ja("admin.settings.title"));
 	await page.keyboard.press("Enter");
 	await page.getByLabel(ja("admin.settings.single_keys")).uncheck();
 	await open("today");
