@@ -140,7 +140,7 @@ class AdminMemberList extends AdminElement {
 			<thead><tr><th scope="col">${t("admin.members.name")}</th><th scope="col">${t("admin.sign_in.email")}</th><th scope="col">${t("admin.members.departments")}</th>
 				<th scope="col">${t("admin.members.roles")}</th><th scope="col">${t("admin.col.state")}</th><th scope="col"><span class="gk-unseen">${t("admin.col.actions")}</span></th></tr></thead>
 			<tbody>${items.map((member) => html`<tr data-state=${member.state}>
-				<th scope="row"><a class="gk-list__open" href="#/members/${member.id}">${member.name}</a> <span class="gk-list__sub">${member.kana ?? ""}</span></th>
+				<th scope="row"><a class="gk-list__open" href="#/members/${member.id}">${member.name}</a> <span class="gk-list__sub gk-list__names">${member.kana ?? ""}</span></th>
 				<td class="admin-member__email" data-label=${t("admin.sign_in.email")}>${member.email}</td>
 				<td data-label=${member.departments?.length ? t("admin.members.departments") : nothing}>${namesText(member.departments ?? [])}</td>
 				<td data-label=${t("admin.members.roles")}>${namesText(member.roles.filter((role) => role !== "member" || member.roles.length === 1).map((role) => t(`admin.role.${role}`)))}</td>

@@ -48,7 +48,7 @@ class AdminSecondFactorRule extends AdminElement {
 		return html`${pageHead(t("admin.factor_rule.title"), nothing, t("admin.factor_rule.lead"))}
 			${this.rule.render(() => html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
 				${form.summary()}
-				<section class="gk-card" data-padded><fieldset class="gk-field"><legend class="gk-field__label">${t("admin.factor_rule.who")}</legend>
+				<section class="gk-card admin-appointment__part"><fieldset class="gk-field"><legend class="gk-field__label">${t("admin.factor_rule.who")}</legend>
 					${WHO.map((who) => html`<label class="gk-check"><input type="radio" name="who" .checked=${values.requirement === who} @change=${() => ((values.requirement = who), this.requestUpdate())}><span>${t(`admin.factor_rule.${who}`)}</span></label>
 						${who === "roles" && values.requirement === "roles" ? this.roles() : nothing}`)}</fieldset></section>
 				<p class="gk-muted">${t("admin.factor_rule.when")}</p>
