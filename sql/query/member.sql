@@ -57,6 +57,58 @@ VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::bytea, $3::bytea, 
 ON CONFLICT (tenant_id, email_hash) DO NOTHING
 RETURNING id;
 
+-- name: member_add_many
+-- args: ids uuid[], names text[], kanas text[], e-mails text[], e-mail hashes text[], languages text[], roles text[]
+-- New members, who are to be invited, and their roles; how many of them there
+-- are: who has an e-mail address that somebody has is left out.  Cells and
+-- hashes are in hexadecimal, roles separated by spaces.
+WITH made AS (
+    INSERT INTO member (tenant_id, id, name_cell, kana_cell, email_cell, email_hash, language, state)
+    SELECT current_setting('app.tenant_id')::uuid, id, decode(name, 'hex'), decode(kana, 'hex'),
+           decode(email, 'hex'), decode(hash, 'hex'), language, 'invited'
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+           AS x (id, name, kana, email, hash, language)
+        ON CONFLICT (tenant_id, email_hash) DO NOTHING
+    RETURNING id
+), given AS (
+    INSERT INTO member_role (tenant_id, member_id, role)
+    SELECT current_setting('app.tenant_id')::uuid, made.id, role
+      FROM made
+      JOIN unnest($1::uuid[], $7::text[]) AS x (id, roles) ON x.id = made.id
+     CROSS JOIN LATERAL unnest(string_to_array(x.roles, ' ')) AS role
+)
+SELECT count(*) AS n FROM made;
+
+-- name: member_office_add_many
+-- args: members uuid[], offices text[]
+-- The offices of new members, whose ids are separated by spaces; how many of
+-- them there are not.
+WITH wanted AS (
+    SELECT DISTINCT x.id AS member, w.id, o.id IS NULL AS unknown
+      FROM unnest($1::uuid[], $2::text[]) AS x (id, offices)
+     CROSS JOIN LATERAL unnest(string_to_array(x.offices, ' ')::uuid[]) AS w (id)
+      LEFT JOIN office o ON o.id = w.id
+), come AS (
+    INSERT INTO member_office (tenant_id, member_id, office_id)
+    SELECT current_setting('app.tenant_id')::uuid, member, id FROM wanted WHERE NOT unknown
+)
+SELECT count(*) AS n FROM wanted WHERE unknown;
+
+-- name: member_department_add_many
+-- args: members uuid[], departments text[]
+-- The departments of new members, whose names are separated by line feeds, all
+-- in hexadecimal; how many of them there are not.
+WITH wanted AS (
+    SELECT DISTINCT x.id AS member, d.id
+      FROM unnest($1::uuid[], $2::text[]) AS x (id, departments)
+     CROSS JOIN LATERAL unnest(string_to_array(convert_from(decode(x.departments, 'hex'), 'UTF8'), E'\n')) AS w (name)
+      LEFT JOIN department d ON d.name = w.name AND d.removed_at IS NULL
+), come AS (
+    INSERT INTO department_member (tenant_id, department_id, member_id)
+    SELECT current_setting('app.tenant_id')::uuid, id, member FROM wanted WHERE id IS NOT NULL
+)
+SELECT count(*) AS n FROM wanted WHERE id IS NULL;
+
 -- name: member_role_add
 -- args: member uuid, roles text
 -- Give the roles, whose names are separated by spaces.
@@ -66,22 +118,24 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, role
 ON CONFLICT DO NOTHING;
 
 -- name: member_activation_add
--- args: token hash bytea, member uuid, days integer
--- The link of an invitation, which kills those before it; and the time zone of
--- the first office, in which to say how long it is good.
+-- args: token hashes text[], members uuid[], days integer
+-- The links of invitations, which kill those before them; and the time zone of
+-- the first office, in which to say how long they are good.
 WITH old AS (
     UPDATE activation SET expires_at = now()
-     WHERE member_id = $2::uuid AND used_at IS NULL AND expires_at > now()
+     WHERE member_id = ANY ($2::uuid[]) AND used_at IS NULL AND expires_at > now()
+), added AS (
+    INSERT INTO activation (tenant_id, token_hash, member_id, role, expires_at)
+    SELECT current_setting('app.tenant_id')::uuid, decode(hash, 'hex'), member, 'member',
+           now() + make_interval(days => $3::integer)
+      FROM unnest($1::text[], $2::uuid[]) AS x (hash, member)
 )
-INSERT INTO activation (tenant_id, token_hash, member_id, role, expires_at)
-VALUES (current_setting('app.tenant_id')::uuid, $1::bytea, $2::uuid, 'member',
-        now() + make_interval(days => $3::integer))
-RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at,
-          coalesce((SELECT (extract(epoch FROM (now() AT TIME ZONE o.time_zone)
-                                             - (now() AT TIME ZONE 'UTC')) / 60)::int
-                      FROM office o
-                     ORDER BY o.state DESC, o.name, o.id
-                     LIMIT 1), 540) AS offset_minutes;
+SELECT (extract(epoch FROM now() + make_interval(days => $3::integer)) * 1000)::bigint AS expires_at,
+       coalesce((SELECT (extract(epoch FROM (now() AT TIME ZONE o.time_zone)
+                                          - (now() AT TIME ZONE 'UTC')) / 60)::int
+                   FROM office o
+                  ORDER BY o.state DESC, o.name, o.id
+                  LIMIT 1), 540) AS offset_minutes;
 
 -- name: member_activation_use
 -- args: token hash bytea

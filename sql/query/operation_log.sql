@@ -7,6 +7,14 @@ INSERT INTO operation (tenant_id, id, actor_kind, actor_id, address, action, obj
 VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::uuid, $4::text, $5::text,
         $6::uuid, $7::text, $8::bytea);
 
+-- name: operation_log_add_many
+-- args: ids uuid[], objects uuid[], details text[], actor kind text, actor uuid, address text, action text
+-- Many deeds of one kind that were done; the details in hexadecimal.
+INSERT INTO operation (tenant_id, id, actor_kind, actor_id, address, action, object_id, result, detail_cell)
+SELECT current_setting('app.tenant_id')::uuid, id, $4::text, $5::uuid, $6::text, $7::text,
+       object, 'done', decode(detail, 'hex')
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS x (id, object, detail);
+
 -- name: operation_log_look
 -- args: id uuid, actor kind text, actor uuid, address text, action text, object uuid, result text
 -- A member's look at the data of others; nothing if the same one is on record

@@ -13,6 +13,15 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::text, $4:
  WHERE NOT $11::boolean
     ON CONFLICT (tenant_id, id) DO NOTHING;
 
+-- name: outbox_add_many
+-- args: ids uuid[], payloads text[], kind text, topic text, delay integer, life integer
+-- More deliveries of one kind; the payloads in hexadecimal.
+INSERT INTO outbox (tenant_id, id, kind, topic, payload_cell, due_at, expires_at)
+SELECT current_setting('app.tenant_id')::uuid, id, $3::text, $4::text, decode(payload, 'hex'),
+       now() + $5::integer * interval '1 second',
+       now() + ($5::integer + $6::integer) * interval '1 second'
+  FROM unnest($1::uuid[], $2::text[]) AS x (id, payload);
+
 -- name: outbox_withdraw_visit
 -- args: visit uuid, topic text
 -- What still waits about a visit is no longer true.

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fault.h"
+#include "text.h"
 
 #include "idlist.h"
 
@@ -29,6 +30,23 @@ idlist_add(struct idlist *list, const char *id, struct fault *f)
 	list->text[list->len++] = '}';
 	list->text[list->len] = '\0';
 	return (true);
+}
+
+bool
+idlist_add_bytes(
+    struct idlist *list, const uint8_t *bytes, size_t len, struct fault *f)
+{
+	char *hex;
+	bool ok;
+
+	if (len == 0)
+		return (idlist_add(list, "NULL", f));
+	if ((hex = malloc(2 * len + 1)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "idlist"));
+	text_hex(bytes, len, hex);
+	ok = idlist_add(list, hex, f);
+	free(hex);
+	return (ok);
 }
 
 const char *

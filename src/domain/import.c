@@ -12,6 +12,8 @@
 
 static bool store(struct context *, const char *, const char *,
     enum csv_encoding, const struct import_plan *, struct fault *);
+static bool invite(
+    struct context *, const struct import_plan *, bool *, struct fault *);
 static bool apply(
     struct context *, const struct import_row *, bool *, struct fault *);
 static json_t *detail(const char *, const struct import *);
@@ -135,6 +137,7 @@ import_confirm(struct context *ctx, unsigned roles, const char *id,
 		operation_log_nothing(ctx);
 		goto out;
 	}
+	ok = invite(ctx, &plan, &done, f);
 	for (i = 0; i < plan.n && ok && done; i++)
 		ok = apply(ctx, &plan.rows[i], &done, f);
 	if (!done)
@@ -180,37 +183,39 @@ store(struct context *ctx, const char *id, const char *text,
 	return (ok);
 }
 
-/* ${done} is false where somebody was faster. */
+/* The new members; ${done} is false where somebody was faster. */
+static bool
+invite(struct context *ctx, const struct import_plan *plan, bool *done,
+    struct fault *f)
+{
+	const struct member_new *new[MEMBER_INVITE_MAX];
+	uuid_text ids[MEMBER_INVITE_MAX];
+	bool ok = true;
+	size_t i, n = 0;
+
+	*done = true;
+	for (i = 0; i < plan->n && ok && *done; i++) {
+		if (plan->rows[i].action == IMPORT_ADD)
+			new[n++] = &plan->rows[i].new;
+		if (n == MEMBER_INVITE_MAX || (n > 0 && i + 1 == plan->n)) {
+			ok = member_invite_many(ctx, new, n, ids, done, f);
+			n = 0;
+		}
+	}
+	return (ok);
+}
+
+/* The others, likewise. */
 static bool
 apply(struct context *ctx, const struct import_row *row, bool *done,
     struct fault *f)
 {
-	char none[] = "";
 	enum member_verdict verdict = MEMBER_OK;
-	struct member made = { .offices = none, .departments = none };
-	bool taken;
 
 	*done = true;
-	if (row->action == IMPORT_SAME)
+	if (row->action == IMPORT_SAME || row->action == IMPORT_ADD)
 		return (true);
-	if (row->action != IMPORT_ADD) {
-		if (!member_write(ctx, row->old, &row->change, &verdict, f))
-			return (false);
-		*done = verdict == MEMBER_OK;
-		return (true);
-	}
-	if (!member_invite(ctx, &row->new, made.id, &taken, f))
-		return (false);
-	*done = !taken;
-	if (taken)
-		return (true);
-	made.name = (char *)(uintptr_t)row->new.name;
-	made.kana = (char *)(uintptr_t)row->new.kana;
-	text_copy(made.language, sizeof(made.language), row->new.language);
-	if (!member_write(ctx, &made,
-		&(struct member_change){ .offices = row->change.offices,
-		    .departments = row->change.departments },
-		&verdict, f))
+	if (!member_write(ctx, row->old, &row->change, &verdict, f))
 		return (false);
 	*done = verdict == MEMBER_OK;
 	return (true);

@@ -455,6 +455,8 @@ decide_new(struct work *w)
 	row->new.kana = c->kana;
 	row->new.language = c->language == NULL ? "ja" : c->language;
 	row->new.roles = c->roles == 0 ? ROLE_MEMBER : c->roles;
+	row->new.offices = c->offices;
+	row->new.departments = c->departments;
 	for (i = 0; i < MEMBER_COLUMN__MAX; i++) {
 		if (row->cells[i] != NULL && row->cells[i][0] != '\0')
 			row->changed |= 1U << i;

@@ -154,19 +154,27 @@ struct member_new {
 	const char *email;    /* normalised */
 	const char *language; /* "ja" or "en" */
 	unsigned roles;
+	const char *offices;     /* as in struct member, or NULL */
+	const char *departments; /* likewise */
 };
 
-#define MEMBER_TOKEN_CHARS 32 /* of an activation link: tag and 26 random */
+#define MEMBER_INVITE_MAX  250 /* at once */
+#define MEMBER_TOKEN_CHARS 32  /* of an activation link: tag and 26 random */
 
 /**
  * member_invite(ctx, new, id, taken, f):
  * A member who cannot sign in yet, and a mail with the link that changes this;
  * good once, for 7 days.  ${taken}: somebody has that e-mail address.
+ * member_invite_many(ctx, new, n, ids, done, f):
+ * At most MEMBER_INVITE_MAX of them.  Not ${done}, because somebody has one of
+ * the addresses, or an office or department is none: roll back.
  * member_invite_again(ctx, id, verdict, f):
  * Mail a new link to who has not come in yet; the old one dies.
  */
 bool member_invite(struct context *, const struct member_new *, uuid_text,
     bool *, struct fault *) MUST_CHECK;
+bool member_invite_many(struct context *, const struct member_new *const *,
+    size_t, uuid_text *, bool *, struct fault *) MUST_CHECK;
 bool member_invite_again(struct context *, const char *, enum member_verdict *,
     struct fault *) MUST_CHECK;
 

@@ -166,11 +166,11 @@ bool notice_call_staff(struct context *, const struct notice_office *,
     struct fault *) MUST_CHECK;
 
 /**
- * notice_member_invited(ctx, member, url, expires, f):
- * Mail a new member the activation link.
+ * notice_members_invited(ctx, members, urls, n, expires, f):
+ * Mail each of ${n} new members the activation link.
  */
-bool notice_member_invited(struct context *, const struct notice_member *,
-    const char *, struct notice_time, struct fault *) MUST_CHECK;
+bool notice_members_invited(struct context *, const struct notice_member *,
+    char *const *, size_t, struct notice_time, struct fault *) MUST_CHECK;
 
 /**
  * notice_second_factor(ctx, member, set_up, f):

@@ -13,6 +13,8 @@
 #include "notice_post.h"
 #include "outbox.h"
 #include "phrase.h"
+#include "tenant_key.h"
+#include "text.h"
 
 #define UNDO_DELAY 10 /* seconds in which an invitation can be taken back */
 
@@ -50,6 +52,8 @@ static const struct wording {
 _Static_assert(NELEMS(wordings) == NOTICE_INVITATION__MAX,
     "every invitation has its words");
 
+static bool welcome(const struct tenant *, const struct notice_member *,
+    const char *, struct notice_time, const char *, char **, struct fault *);
 static bool guest_told(struct context *, const char *, bool *, struct fault *);
 static bool guest_mail_state(
     struct context *, const char *, const char *, struct fault *);
@@ -98,56 +102,36 @@ notice_invite(struct context *ctx, enum notice_invitation what,
 }
 
 bool
-notice_member_invited(struct context *ctx, const struct notice_member *member,
-    const char *url, struct notice_time expires, struct fault *f)
+notice_members_invited(struct context *ctx, const struct notice_member *members,
+    char *const *urls, size_t n, struct notice_time expires, struct fault *f)
 {
-	enum text_language language = text_language_of(member->language);
-	struct letter letter = { .language = language };
+	struct outbox_row *rows = calloc(n, sizeof(*rows));
+	uuid_text *ids = calloc(n, sizeof(*ids));
 	struct tenant tenant;
-	char *subject, *greeting, *intro, *until, *closing;
+	char *text;
+	size_t i, mails = 0;
 	bool ok;
 
-	if (!tenant_show(ctx, &tenant, f))
-		return (false);
-	subject = phrase(language, TEXT_MAIL_MEMBER_SUBJECT, "tenant",
-	    tenant.display_name, NULL);
-	greeting =
-	    phrase(language, TEXT_MAIL_GREETING, "name", member->name, NULL);
-	intro = phrase(language, TEXT_MAIL_MEMBER_INTRO, "tenant",
-	    tenant.display_name, NULL);
-	until = phrase_day(language, expires.moment, expires.offset);
-	closing = until == NULL
-	    ? NULL
-	    : phrase(language, TEXT_MAIL_MEMBER_CLOSING, "until", until, NULL);
-	ok = subject != NULL && greeting != NULL && intro != NULL &&
-	    closing != NULL;
-	if (!ok) {
-		notice_memory(f);
-	} else {
-		letter.sender = tenant.display_name;
-		letter.heading = text_get(language, TEXT_MAIL_MEMBER_HEADING);
-		letter.greeting = greeting;
-		letter.intro = intro;
-		letter.link_label = text_get(language, TEXT_MAIL_MEMBER_LINK);
-		letter.link = url;
-		letter.closing = closing;
-		ok = notice_mail_add(ctx,
-		    &(struct notice_mail){
-			.topic = "member.invited",
-			.tenant = &tenant,
-			.to_name = member->name,
-			.to = member->email,
-			.subject = subject,
-			.letter = &letter,
-			.life = 3 * NOTICE_DAY,
-		    },
-		    f);
+	ok = (rows != NULL && ids != NULL) || notice_memory(f);
+	ok = ok && tenant_show(ctx, &tenant, f);
+	for (i = 0; ok && i < n; i++) {
+		text_uuid_new(ids[i]);
+		ok = welcome(
+		    &tenant, &members[i], urls[i], expires, ids[i], &text, f);
+		if (ok && text != NULL)
+			rows[mails++] = (struct outbox_row){
+				.kind = OUTBOX_MAIL,
+				.topic = "member.invited",
+				.id = ids[i],
+				.payload = text,
+				.life = 3 * NOTICE_DAY,
+			};
 	}
-	free(subject);
-	free(greeting);
-	free(intro);
-	free(until);
-	free(closing);
+	ok = ok && outbox_add_many(ctx, rows, mails, f);
+	for (i = 0; i < mails; i++)
+		tenant_text_free((char *)(uintptr_t)rows[i].payload);
+	free(rows);
+	free(ids);
 	return (ok);
 }
 
@@ -190,6 +174,57 @@ notice_second_factor(struct context *ctx, const struct notice_member *member,
 	    },
 	    f);
 	free(greeting);
+	return (ok);
+}
+
+/* The mail to one new member. */
+static bool
+welcome(const struct tenant *tenant, const struct notice_member *member,
+    const char *url, struct notice_time expires, const char *id, char **textp,
+    struct fault *f)
+{
+	enum text_language language = text_language_of(member->language);
+	struct letter letter = { .language = language };
+	char *subject, *greeting, *intro, *until, *closing;
+	bool ok;
+
+	subject = phrase(language, TEXT_MAIL_MEMBER_SUBJECT, "tenant",
+	    tenant->display_name, NULL);
+	greeting =
+	    phrase(language, TEXT_MAIL_GREETING, "name", member->name, NULL);
+	intro = phrase(language, TEXT_MAIL_MEMBER_INTRO, "tenant",
+	    tenant->display_name, NULL);
+	until = phrase_day(language, expires.moment, expires.offset);
+	closing = until == NULL
+	    ? NULL
+	    : phrase(language, TEXT_MAIL_MEMBER_CLOSING, "until", until, NULL);
+	ok = subject != NULL && greeting != NULL && intro != NULL &&
+	    closing != NULL;
+	if (!ok) {
+		notice_memory(f);
+	} else {
+		letter.sender = tenant->display_name;
+		letter.heading = text_get(language, TEXT_MAIL_MEMBER_HEADING);
+		letter.greeting = greeting;
+		letter.intro = intro;
+		letter.link_label = text_get(language, TEXT_MAIL_MEMBER_LINK);
+		letter.link = url;
+		letter.closing = closing;
+		ok = notice_mail_text(
+		    &(struct notice_mail){
+			.tenant = tenant,
+			.to_name = member->name,
+			.to = member->email,
+			.subject = subject,
+			.letter = &letter,
+		    },
+		    id, textp, f);
+	}
+	free(subject);
+	free(greeting);
+	free(intro);
+	free(until);
+	free(closing);
 	return (ok);
 }
 

@@ -73,6 +73,23 @@ out:
 }
 
 bool
+notice_mail_text(
+    const struct notice_mail *m, const char *id, char **textp, struct fault *f)
+{
+	char to[NORMALISE_EMAIL_SIZE];
+	json_t *payload;
+
+	*textp = NULL;
+	if (!normalise_email(m->to, to))
+		return (true);
+	if ((payload = payload_of(m, id, f)) == NULL)
+		return (false);
+	*textp = json_dumps(payload, JSON_COMPACT);
+	json_decref(payload);
+	return (*textp != NULL || notice_memory(f));
+}
+
+bool
 notice_memory(struct fault *f)
 {
 	return (fault_set(f, FAULT_MEMORY, "no memory for a notice"));

@@ -47,6 +47,15 @@ bool notice_mail_add(
     struct context *, const struct notice_mail *, struct fault *) MUST_CHECK;
 
 /**
+ * notice_mail_text(mail, id, textp, f):
+ * Compose ${mail}, which no other follows if it bounces, as the payload of the
+ * row ${id}; for who adds many.  NULL if the recipient's address is none.  The
+ * caller passes the text to tenant_text_free.
+ */
+bool notice_mail_text(const struct notice_mail *, const char *, char **,
+    struct fault *) MUST_CHECK;
+
+/**
  * notice_memory(f):
  * Say that memory is full; always false.
  */

@@ -3,10 +3,10 @@
 
 #include "clock.h"
 #include "fault.h"
-#include "secret.h"
 #include "text.h"
 
 #include "gen_sql.h"
+#include "idlist.h"
 #include "operation_log.h"
 #include "tenant_key.h"
 
@@ -22,6 +22,8 @@ static const char *const actor_names[] = {
 _Static_assert(
     NELEMS(actor_names) == ACTOR_KIND__MAX, "every actor has a name");
 
+static bool seal(struct context *, const char *, const json_t *, struct cell *,
+    struct fault *);
 static bool seldom(struct context *, const struct stmt *, const char *,
     const char *, const char *, struct fault *);
 
@@ -31,31 +33,59 @@ operation_log_add(struct context *ctx, const char *action,
 {
 	struct cell cell = CELL_INIT;
 	uuid_text id;
-	char *text = NULL;
-	bool ok = true;
+	bool ok;
 
 	text_uuid_new(id);
-	if (detail != NULL && (text = json_dumps(detail, JSON_COMPACT)) == NULL)
-		ok = fault_set(f, FAULT_MEMORY, "operation log");
-	if (ok)
-		ok = tenant_seal(ctx, TENANT_KEY_VISITOR, "operation",
-		    "detail_cell", id, text, &cell, f);
-	if (ok)
-		ok = db_run(ctx->db, &ctx->scope, &sql_operation_log_add,
-		    (struct db_arg[]){ DB_TEXT(id),
-			DB_TEXT(actor_names[ctx->actor.kind]),
-			DB_TEXT(
-			    ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
-			DB_TEXT(ctx->actor.address), DB_TEXT(action),
-			DB_TEXT(object_id), DB_TEXT(result), DB_CELL(cell) },
-		    NULL, f);
+	ok = seal(ctx, id, detail, &cell, f) &&
+	    db_run(ctx->db, &ctx->scope, &sql_operation_log_add,
+		(struct db_arg[]){ DB_TEXT(id),
+		    DB_TEXT(actor_names[ctx->actor.kind]),
+		    DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
+		    DB_TEXT(ctx->actor.address), DB_TEXT(action),
+		    DB_TEXT(object_id), DB_TEXT(result), DB_CELL(cell) },
+		NULL, f);
 
 	ctx->logged = ctx->logged || ok;
 	cell_free(&cell);
-	if (text != NULL)
-		secret_wipe(text, strlen(text));
-	free(text);
 	json_decref(detail);
+	return (ok);
+}
+
+bool
+operation_log_add_many(struct context *ctx, const char *action,
+    uuid_text *object_ids, json_t **details, size_t n, struct fault *f)
+{
+	struct idlist ids = IDLIST_INIT, objects = IDLIST_INIT,
+		      cells = IDLIST_INIT;
+	struct cell cell;
+	uuid_text id;
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; ok && i < n; i++) {
+		text_uuid_new(id);
+		ok = seal(ctx, id, details[i], &cell, f) &&
+		    idlist_add(&ids, id, f) &&
+		    idlist_add(&objects, object_ids[i], f) &&
+		    idlist_add_bytes(&cells, cell.bytes, cell.len, f);
+		cell_free(&cell);
+	}
+	ok = ok &&
+	    db_run(ctx->db, &ctx->scope, &sql_operation_log_add_many,
+		(struct db_arg[]){ DB_TEXT(idlist_text(&ids)),
+		    DB_TEXT(idlist_text(&objects)),
+		    DB_TEXT(idlist_text(&cells)),
+		    DB_TEXT(actor_names[ctx->actor.kind]),
+		    DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
+		    DB_TEXT(ctx->actor.address), DB_TEXT(action) },
+		NULL, f);
+
+	ctx->logged = ctx->logged || ok;
+	idlist_free(&ids);
+	idlist_free(&objects);
+	idlist_free(&cells);
+	for (i = 0; i < n; i++)
+		json_decref(details[i]);
 	return (ok);
 }
 
@@ -106,6 +136,22 @@ const char *
 operation_log_actor_name(enum actor_kind kind)
 {
 	return (actor_names[kind]);
+}
+
+static bool
+seal(struct context *ctx, const char *id, const json_t *detail,
+    struct cell *cell, struct fault *f)
+{
+	char *text = NULL;
+	bool ok;
+
+	*cell = (struct cell)CELL_INIT;
+	if (detail != NULL && (text = json_dumps(detail, JSON_COMPACT)) == NULL)
+		return (fault_set(f, FAULT_MEMORY, "operation log"));
+	ok = tenant_seal(ctx, TENANT_KEY_VISITOR, "operation", "detail_cell",
+	    id, text, cell, f);
+	tenant_text_free(text);
+	return (ok);
 }
 
 static bool

@@ -25,6 +25,13 @@ bool operation_log_add(struct context *, const char *, const char *,
     const char *, json_t *, struct fault *) MUST_CHECK;
 
 /**
+ * operation_log_add_many(ctx, action, object_ids, details, n, f):
+ * The same of ${n} deeds at once that were done, to an object each.
+ */
+bool operation_log_add_many(struct context *, const char *, uuid_text *,
+    json_t **, size_t, struct fault *) MUST_CHECK;
+
+/**
  * operation_log_nothing(ctx):
  * Note that ${ctx}'s actor asked again for what was done already, or took a
  * step that is nothing by itself: there is nothing to put on record.

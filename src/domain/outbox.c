@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "gen_sql.h"
 
+#include "idlist.h"
 #include "outbox.h"
 #include "tenant_key.h"
 
@@ -43,6 +44,40 @@ outbox_add(struct context *ctx, const struct outbox_row *row, struct fault *f)
 	    },
 	    NULL, f);
 	cell_free(&payload);
+	return (ok);
+}
+
+bool
+outbox_add_many(struct context *ctx, const struct outbox_row *rows, size_t n,
+    struct fault *f)
+{
+	struct idlist ids = IDLIST_INIT, payloads = IDLIST_INIT;
+	struct cell payload;
+	char delay[24], life[24];
+	bool ok = true;
+	size_t i;
+
+	if (n == 0)
+		return (true);
+	(void)snprintf(delay, sizeof(delay), "%ld", rows->delay);
+	(void)snprintf(life, sizeof(life), "%ld", rows->life);
+	for (i = 0; ok && i < n; i++) {
+		ok = tenant_seal(ctx, TENANT_KEY_DELIVERY, "outbox",
+			 "payload_cell", rows[i].id, rows[i].payload, &payload,
+			 f) &&
+		    idlist_add(&ids, rows[i].id, f) &&
+		    idlist_add_bytes(&payloads, payload.bytes, payload.len, f);
+		cell_free(&payload);
+	}
+	ok = ok &&
+	    db_run(ctx->db, &ctx->scope, &sql_outbox_add_many,
+		(struct db_arg[]){ DB_TEXT(idlist_text(&ids)),
+		    DB_TEXT(idlist_text(&payloads)),
+		    DB_TEXT(kind_names[rows->kind]), DB_TEXT(rows->topic),
+		    DB_TEXT(delay), DB_TEXT(life) },
+		NULL, f);
+	idlist_free(&ids);
+	idlist_free(&payloads);
 	return (ok);
 }
 

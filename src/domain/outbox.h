@@ -59,6 +59,14 @@ bool outbox_add(
     struct context *, const struct outbox_row *, struct fault *) MUST_CHECK;
 
 /**
+ * outbox_add_many(ctx, rows, n, f):
+ * The same of several that are about nothing, and differ from the first of
+ * them in id and payload only.
+ */
+bool outbox_add_many(struct context *, const struct outbox_row *, size_t,
+    struct fault *) MUST_CHECK;
+
+/**
  * outbox_withdraw_visit(ctx, visit_id, topic, f),
  * outbox_withdraw_guest(ctx, guest_id, f):
  * Take back what is still waiting about that visit under ${topic}, or every

@@ -183,6 +183,24 @@ test("a long list is shown page by page; too long a one is refused with the limi
 	assert.equal((await read(lines(5000))).added, 5000);
 });
 
+test("a long list is done as a whole, or not at all", async () => {
+	const lines = (n, tag) => [HEAD, ...Array.from({ length: n }, (_, i) => `m${i}@${tag}.example,社員 ${i},,en,社員;受付,本社,営業部,`)].join("\r\n");
+	const count = (tables) => t.sql(`SELECT concat_ws(' ', ${tables.map((table) => `(SELECT count(*) FROM ${table})`)})`).split(" ").map(Number);
+	const TABLES = ["member", "member_role", "member_office", "department_member", "activation", "outbox", "operation WHERE action = 'member.invited'"];
+	const before = count(TABLES);
+	assert.equal(must(await confirm((await read(lines(600, "whole"))).id), 200).json.state, "done");
+	assert.deepEqual(count(TABLES).map((n, i) => n - before[i]), [600, 1200, 600, 600, 600, 600, 600]);
+	const [one] = must(await admin.get("/api/v1/members?q=m599@whole.example"), 200).json.items;
+	assert.deepEqual([one.name, one.language, one.roles, one.offices, one.departments, one.state], ["社員 599", "en", ["member", "reception"], [office.id], ["営業部"], "invited"]);
+	assert.match(await t.invitation(admin, one.email), /^[A-Z2-7]{32}$/);
+
+	const late = await read(lines(600, "late")), after = count(TABLES);
+	t.sql(`INSERT INTO contract (tenant_id, members_max) SELECT '${t.id}', count(*) + 599 FROM member WHERE state <> 'disabled'`);
+	refused(await confirm(late.id), 403, "plan_limit");
+	assert.deepEqual(count(TABLES), after);
+	t.sql("DELETE FROM contract");
+});
+
 test("the same file sent twice with one key is one import", async () => {
 	const key = newKey(), body = `email,name\n${randomWord()}@example.jp,一度\n`;
 	const [one, two] = [must(await send(body, admin, key), 201).json, must(await send(body, admin, key), 201).json];
