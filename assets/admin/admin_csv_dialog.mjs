@@ -1,4 +1,4 @@
-// The records as CSV: which encoding, how far, and what it could not write.
+// The records or the operation log as CSV: which encoding, how far, and what it could not write.
 import { html, nothing } from "lit";
 import { FormState } from "../component/gk_form.mjs";
 import { GkElement } from "../component/gk_element.mjs";
@@ -12,12 +12,16 @@ import { readCsv, saveFile } from "./csv_export.mjs";
 /** @typedef {Record<string, string>} Filter */
 
 class AdminCsv extends GkElement {
-	static properties = { filter: { attribute: false }, done: { attribute: false }, encoding: { state: true }, rows: { state: true } };
+	static properties = { name: {}, filter: { attribute: false }, question: { attribute: false }, done: { attribute: false }, encoding: { state: true }, rows: { state: true } };
 
 	constructor() {
 		super();
-		/** @type {Filter} */
+		/** @type {"visits" | "operations"} */
+		this.name = "visits";
+		/** @type {Filter} as people see it */
 		this.filter = {};
+		/** @type {Filter} as it is asked for */
+		this.question = {};
 		this.done = () => {};
 		this.encoding = "utf-8";
 		this.rows = -1;
@@ -27,10 +31,10 @@ class AdminCsv extends GkElement {
 	async send() {
 		this.rows = 0;
 		try {
-			const query = new URLSearchParams(Object.entries({ ...this.filter, encoding: this.encoding, lang: textLanguage() }).filter(([, value]) => value !== ""));
-			const answer = await app.api.request("GET", `${path`/visits.csv`}?${query}`, undefined, { signal: this.signal, headers: { Accept: "text/csv, application/problem+json" } });
+			const query = new URLSearchParams(Object.entries({ ...this.question, encoding: this.encoding, lang: textLanguage() }).filter(([, value]) => value !== ""));
+			const answer = await app.api.request("GET", `${this.name === "visits" ? path`/visits.csv` : path`/operations.csv`}?${query}`, undefined, { signal: this.signal, headers: { Accept: "text/csv, application/problem+json" } });
 			const csv = await readCsv(answer, (rows) => (this.rows = rows));
-			saveFile(csv, `visits-${this.filter.from}-${this.filter.to}.csv`);
+			saveFile(csv, `${this.name}-${this.filter.from}-${this.filter.to}.csv`);
 			const lost = Number(answer.headers.get("X-Unwritable") ?? 0);
 			showToast({ text: lost > 0 ? t("admin.csv.unwritable", { n: lost }) : tn("admin.csv.done", this.rows), seconds: lost > 0 ? 15 : undefined });
 			this.done();
@@ -54,8 +58,13 @@ class AdminCsv extends GkElement {
 }
 customElements.define("admin-csv", AdminCsv);
 
-/** @param {Filter} filter of the list in view */
-export const exportVisits = (filter) => showDialog((close) => ({
+/**
+ * Both of the list in view.
+ * @param {"visits" | "operations"} name
+ * @param {Filter} filter with the days
+ * @param {Filter} question for the API
+ */
+export const exportList = (name, filter, question = filter) => showDialog((close) => ({
 	heading: t("admin.csv.title"),
-	content: html`<admin-csv .filter=${filter} .done=${close}></admin-csv>`,
+	content: html`<admin-csv .name=${name} .filter=${filter} .question=${question} .done=${close}></admin-csv>`,
 }));

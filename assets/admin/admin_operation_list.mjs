@@ -1,10 +1,12 @@
 // The operation log: who did what, from where, to what; and how far it is checked.
 import { html, nothing } from "lit";
 import { valueOf } from "../component/gk_form.mjs";
+import { icon } from "../component/gk_icon.mjs";
 import { emptyState, Loading } from "../component/gk_states.mjs";
 import { path } from "../shared/api_client.mjs";
 import { dayPlus, wallOf } from "../shared/date_text.mjs";
 import { isTextKey, t } from "../shared/text.mjs";
+import { exportList } from "./admin_csv_dialog.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { PagedRows } from "./admin_paging.mjs";
 import { replacePlace } from "./admin_route.mjs";
@@ -78,7 +80,7 @@ class AdminOperationList extends AdminElement {
 			<select class="gk-input" id=${name} @change=${(/** @type {Event} */ event) => this.change({ [name]: valueOf(event) })}>
 				<option value="" ?selected=${filter[name] === ""}>${t("admin.operations.all")}</option>
 				${words.map((word) => html`<option value=${word} ?selected=${filter[name] === word}>${textOr(`${prefix}${word}`, word)}</option>`)}</select></div>`;
-		return html`${pageHead(t("admin.operations.title"), nothing, t("admin.operations.lead"))}
+		return html`${pageHead(t("admin.operations.title"), html`<button type="button" class="gk-button" @click=${() => exportList("operations", filter, this.question)}>${icon("download")}${t("admin.csv.title")}</button>`, t("admin.operations.lead"))}
 			${this.chain.render((chain) => this.chainState(chain))}
 			<form class="admin-filter gk-screen-only" role="search" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
 				${date("from")}${date("to")}

@@ -6,7 +6,7 @@ import { emptyState } from "../component/gk_states.mjs";
 import { path } from "../shared/api_client.mjs";
 import { dayPlus, wallOf } from "../shared/date_text.mjs";
 import { t, tn } from "../shared/text.mjs";
-import { exportVisits } from "./admin_csv_dialog.mjs";
+import { exportList } from "./admin_csv_dialog.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { CurrentRow, onCommands } from "./admin_keys.mjs";
 import { correctName } from "./admin_name_dialog.mjs";
@@ -78,7 +78,7 @@ class AdminVisitList extends AdminElement {
 	render() {
 		const { filter } = this;
 		return html`
-			${pageHead(t("admin.visits.title"), app.may("operations") ? html`<button type="button" class="gk-button" @click=${() => exportVisits(filter)}>${icon("download")}${t("admin.csv.title")}</button>` : nothing)}
+			${pageHead(t("admin.visits.title"), app.may("operations") ? html`<button type="button" class="gk-button" @click=${() => exportList("visits", filter)}>${icon("download")}${t("admin.csv.title")}</button>` : nothing)}
 			<form class="admin-filter gk-screen-only" role="search" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
 				<div class="gk-field admin-filter__words"><label class="gk-field__label" for="words">${t("admin.visits.search")}</label>
 					<div class="admin-search">${icon("search")}<input class="gk-input" type="search" id="words" .value=${filter.q} autocomplete="off" @input=${this.onSearch}></div></div>

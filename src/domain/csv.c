@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <iconv.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -140,6 +142,19 @@ csv_quote(const char *text, char *out, size_t size)
 	out[n++] = '"';
 	out[n] = '\0';
 	return (true);
+}
+
+void
+csv_time(char out[32], int64_t moment, int offset)
+{
+	struct clock_local t;
+
+	out[0] = '\0';
+	if (moment == 0)
+		return;
+	clock_local(moment, offset, &t);
+	(void)snprintf(out, 32, "%04d-%02d-%02d %02d:%02d:%02d", t.year,
+	    t.month, t.day, t.hour, t.minute, t.second);
 }
 
 char *

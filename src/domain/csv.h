@@ -52,10 +52,14 @@ long csv_unwritable(const struct csv_writer *);
  * csv_quote(text, out, size):
  * One cell in UTF-8, quoted and defused, appended to the NUL-terminated
  * ${out}; false if it does not fit.
+ * csv_time(out, moment, offset):
+ * The wall clock at ${moment}, in the form that spreadsheets take for a time;
+ * "" for none.
  * csv_plain(cell):
  * What a cell that was read said before it was defused.
  */
 bool csv_quote(const char *, char *, size_t) MUST_CHECK;
+void csv_time(char[32], int64_t, int);
 char *csv_plain(char *);
 
 /**

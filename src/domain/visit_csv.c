@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -96,7 +95,6 @@ static void hosts_text(const struct export *, const char *, char *, size_t);
 static bool wanted(const struct export *, const struct visit *, const char *);
 static bool format_row(
     struct export *, const struct visit *, const char *, struct fault *);
-static void time_cell(char[32], int64_t, int);
 
 bool
 visit_csv_export(struct context *ctx, const struct visit_query *query,
@@ -316,10 +314,10 @@ format_row(
 	struct csv_writer *o = x->out;
 	char arrived[32], met[32], left[32], undone[32], people[12];
 
-	time_cell(arrived, v->arrived_at, v->offset);
-	time_cell(met, v->met_at, v->offset);
-	time_cell(left, v->left_at, v->offset);
-	time_cell(undone, v->undone_at, v->offset);
+	csv_time(arrived, v->arrived_at, v->offset);
+	csv_time(met, v->met_at, v->offset);
+	csv_time(left, v->left_at, v->offset);
+	csv_time(undone, v->undone_at, v->offset);
 	(void)snprintf(people, sizeof(people), "%d", v->people);
 	return (csv_cell(o, arrived, f) &&
 	    csv_cell(o, text_get(x->language, state_texts[v->state]), f) &&
@@ -335,18 +333,4 @@ format_row(
 		left_by == TEXT__MAX ? "" : text_get(x->language, left_by),
 		f) &&
 	    csv_cell(o, undone, f) && csv_cell(o, v->id, f));
-}
-
-/* The office's wall clock, in the form that spreadsheets take for a time. */
-static void
-time_cell(char out[32], int64_t moment, int offset)
-{
-	struct clock_local t;
-
-	out[0] = '\0';
-	if (moment == 0)
-		return;
-	clock_local(moment, offset, &t);
-	(void)snprintf(out, 32, "%04d-%02d-%02d %02d:%02d:%02d", t.year,
-	    t.month, t.day, t.hour, t.minute, t.second);
 }

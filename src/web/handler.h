@@ -69,6 +69,7 @@ web_handler web_office_list;
 web_handler web_office_show;
 web_handler web_office_update;
 web_handler web_operation_chain_show;
+web_handler web_operation_export;
 web_handler web_operation_list;
 web_handler web_other_session_delete;
 web_handler web_outbox_list;

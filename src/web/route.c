@@ -151,6 +151,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/evacuation-list", KEY(RIGHT_RECEPTION, VISITS_READ), NOTHING, QUEUE_JOB, AGAIN, web_evacuation_list_show },
 
 	{ "GET", "/api/v1/operations", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_operation_list },
+	{ "GET", "/api/v1/operations.csv", SYSTEM, NOTHING, QUEUE_STREAM, AGAIN, web_operation_export },
 	{ "GET", "/api/v1/operation-chain", SYSTEM, NOTHING, QUEUE_JOB, AGAIN, web_operation_chain_show },
 
 	/* Deliveries. */

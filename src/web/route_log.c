@@ -106,6 +106,7 @@ static const struct line {
 	{ "GET", "/api/v1/imports/{id}", ROUTE_QUIET, "import.shown", OWN },
 	{ "POST", "/api/v1/imports/{id}/confirmation", ROUTE_WRITES, "import.confirmed", NULL },
 	{ "GET", "/api/v1/operations", ROUTE_SHOWS, "operation.listed", NULL },
+	{ "GET", "/api/v1/operations.csv", ROUTE_WRITES, "operation.exported", NULL },
 	{ "GET", "/api/v1/operation-chain", ROUTE_QUIET, "operation.chain_shown", STATE },
 	{ "GET", "/api/v1/sessions", ROUTE_QUIET, "session.listed", OWN },
 	{ "DELETE", "/api/v1/sessions/others", ROUTE_WRITES, "session.others_deleted", NULL },

@@ -1,7 +1,7 @@
 // The operation log: what is in it, that it is a chain, and that whoever
 // changes it is found, with the place.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -134,6 +134,31 @@ test("administrators read it in pages, newest first, with names; by period, pers
 	const state = must(await admin.get("/api/v1/operation-chain"), 200).json;
 	assert.equal(state.broken, false);
 	assert.ok(state.position > 0);
+});
+
+test("the selection goes into a file too, in both encodings, and this is on record", async () => {
+	const file = async (query) => {
+		const answer = must(await admin.get(`/api/v1/operations.csv?${new URLSearchParams(query)}`), 200);
+		assert.match(answer.headers["content-disposition"], /filename="operations\.csv"/);
+		return { answer, rows: JSON.parse(execFileSync("python3", [new URL("../lib/read_csv.py", import.meta.url).pathname, query.encoding ?? "utf-8-sig"], { input: answer.body, encoding: "utf8" })) };
+	};
+	const query = { action: "office", actor_id: rows("SELECT actor_id FROM operation WHERE action = 'office.created' LIMIT 1")[0].actor_id };
+	const list = must(await admin.get(`/api/v1/operations?${new URLSearchParams(query)}`), 200).json.items;
+	const { rows: [heading, ...lines] } = await file(query);
+	assert.deepEqual(heading, ["日時", "だれが（種別）", "だれが", "だれが（ID）", "接続元", "操作", "対象", "対象（ID）", "結果", "内容", "通し番号", "記録番号"]);
+	assert.ok(list.length > 0);
+	assert.deepEqual(lines.map((l) => [l[1], l[2], l[3], l[4], l[5], l[6], l[7], l[8], l[9] === "" ? null : JSON.parse(l[9]), l[11]]),
+		list.map((o) => [o.actor.kind, o.actor.name ?? "", o.actor.id ?? "", o.address, o.action, o.object?.name ?? "", o.object?.id ?? "", o.result, o.detail, o.id]));
+	assert.match(lines[0][0], /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+	const other = await file({ ...query, encoding: "cp932", lang: "en" });
+	assert.equal(other.answer.headers["x-unwritable"], "0");
+	assert.deepEqual([other.rows[0][0], other.rows.length], ["At", lines.length + 1]);
+	assert.equal(said("operation.exported").length, 2);
+	assert.equal((await admin.get("/api/v1/operations.csv?encoding=latin1")).problem, "invalid");
+	// More than one page of the export, each row once.
+	fill(1200);
+	const many = (await file({ action: "visit.shown" })).rows.slice(1).map((l) => l.at(-1));
+	assert.deepEqual(many, rows("SELECT id FROM operation WHERE action = 'visit.shown' ORDER BY at DESC, id DESC").map((o) => o.id));
 });
 
 test("a detail somebody meddled with damages its own line, not the page", async () => {

@@ -229,6 +229,7 @@ export const REQUESTS = {
 	"GET /status.json": () => ({}),
 	"GET /api/v1/operation-chain": () => ({}),
 	"GET /api/v1/operations": () => ({}),
+	"GET /api/v1/operations.csv": () => ({}),
 	"GET /api/v1/people": () => ({ query: "?email=nobody@guest.example" }),
 	"GET /api/v1/people.json": () => ({ query: "?email=nobody@guest.example" }),
 	"GET /v/{token}/privacy": async (w) => ({ path: `${await page(w)}/privacy` }),
