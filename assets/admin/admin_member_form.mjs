@@ -1,9 +1,11 @@
 // Invite a member, or change one.
 import { html, nothing } from "lit";
+import { askFirst } from "../component/gk_dialog.mjs";
 import { checkedOf, FormState, valueOf } from "../component/gk_form.mjs";
 import { Loading } from "../component/gk_states.mjs";
 import { showToast } from "../component/gk_toasts.mjs";
 import { path } from "../shared/api_client.mjs";
+import { problemTitle } from "../shared/problem.mjs";
 import { t } from "../shared/text.mjs";
 import { AdminElement } from "./admin_element.mjs";
 import { go } from "./admin_route.mjs";
@@ -62,6 +64,23 @@ class AdminMemberForm extends AdminElement {
 		if (this.isConnected) go("members");
 	}
 
+	/** For who lost the phone: not one's own, nor a system administrator's without being one. @param {Member} member */
+	mayReset({ id, roles, state }) {
+		const me = app.session?.member;
+		return state === "active" && me !== undefined && me.id !== id && (me.roles.includes("system_admin") || !roles.includes("system_admin"));
+	}
+
+	/** @param {Member} member */
+	async reset({ id, name }) {
+		if (!await askFirst({ heading: t("admin.members.reset_title", { name }), text: t("admin.members.reset_text", { name }), action: t("admin.members.reset") })) return;
+		try {
+			await app.api.delete(path`/members/${id}/second-factor`);
+			showToast({ text: t("admin.members.reset_done", { name }) });
+		} catch (fault) {
+			showToast({ text: problemTitle(fault) });
+		}
+	}
+
 	/**
 	 * Several of a few, as boxes to tick.
 	 * @param {"roles" | "offices" | "departments"} name
@@ -102,7 +121,10 @@ class AdminMemberForm extends AdminElement {
 						${this.departments.length === 0 ? nothing : this.boxes("departments", t("admin.members.departments"), t("admin.members.departments_support"), this.departments.map(({ name }) => ({ id: name, text: name })))}`}
 				</section>
 				<div class="gk-form__actions">${form.sendButton(t(member ? "common.save" : "admin.members.send"))}<a class="gk-button" data-kind="plain" href="#/members">${t("common.cancel")}</a></div>
-			</form>`, 5)}`;
+			</form>
+			${member && this.mayReset(member) ? html`<div class="gk-form"><section class="gk-card admin-appointment__part" aria-labelledby="factor-title"><h2 class="gk-field__label" id="factor-title">${t("admin.factor.title")}</h2>
+				<p class="gk-field__support">${t("admin.members.reset_lead")}</p>
+				<div><button type="button" class="gk-button" @click=${() => this.reset(member)}>${t("admin.members.reset")}</button></div></section></div>` : nothing}`, 5)}`;
 	}
 }
 customElements.define("admin-member-form", AdminMemberForm);
