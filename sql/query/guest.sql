@@ -23,7 +23,13 @@ VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::bytea, $3::bytea,
 
 -- name: guest_replace
 -- args: id uuid, position int, name bytea, name_hash bytea, kana bytea, company bytea, email bytea, email_hash bytea, phone bytea, phone_hash bytea, companions int, language text
--- What is known of a guest who stays; pass, page and code are kept.
+-- What is known of a guest who stays; pass, page and code are kept.  What was
+-- mailed to another address opens nothing any more.
+WITH mailed AS (
+    DELETE FROM privacy_code
+     WHERE guest_id = $1::uuid
+       AND (SELECT email_hash FROM guest WHERE id = $1::uuid) IS DISTINCT FROM $8::bytea
+)
 UPDATE guest
    SET position = $2::smallint, name_cell = $3::bytea, name_hash = $4::bytea,
        kana_cell = $5::bytea, company_cell = $6::bytea, email_cell = $7::bytea,

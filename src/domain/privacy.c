@@ -27,8 +27,8 @@ static bool cancel(struct context *, const struct pass_page *, struct fault *);
 static bool touch(struct context *, const struct appointment *, struct fault *);
 static bool subject_of(
     struct context *, const struct guest *, char[65], struct fault *);
-static bool code_hash(struct context *, const struct guest *, const char *,
-    uint8_t[32], struct fault *);
+static bool bound_hash(struct context *, const char *, const struct guest *,
+    const char *, uint8_t[32], struct fault *);
 
 enum privacy_deletion
 privacy_deletion(const struct pass_page *page)
@@ -135,7 +135,7 @@ privacy_mail(struct context *ctx, const struct pass_page *page,
 		return (true);
 	text_uuid_new(id);
 	pass_code_make(code);
-	ok = code_hash(ctx, g, code, hash, f) &&
+	ok = bound_hash(ctx, "privacy.code", g, code, hash, f) &&
 	    db_run(ctx->db, NULL, &sql_privacy_code_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(g->id),
 		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(CODE_MINUTES) },
@@ -170,8 +170,8 @@ privacy_exchange(struct context *ctx, const struct pass_page *page,
 		return (true);
 
 	secret_token(grant, PRIVACY_GRANT_CHARS);
-	if (!code_hash(ctx, g, code, hash, f) ||
-	    !tenant_hash(ctx, "privacy.grant", grant, grant_hash, f) ||
+	if (!bound_hash(ctx, "privacy.code", g, code, hash, f) ||
+	    !bound_hash(ctx, "privacy.grant", g, grant, grant_hash, f) ||
 	    !db_run(ctx->db, NULL, &sql_privacy_code_take,
 		(struct db_arg[]){ DB_TEXT(g->id), DB_BYTES(hash, sizeof(hash)),
 		    DB_BYTES(grant_hash, sizeof(grant_hash)),
@@ -204,7 +204,7 @@ privacy_person(struct context *ctx, const struct pass_page *page,
 	*verdict = PRIVACY_NOT_ASKED;
 	if (strlen(grant) != PRIVACY_GRANT_CHARS || page->guest->email == NULL)
 		return (true);
-	if (!tenant_hash(ctx, "privacy.grant", grant, hash, f) ||
+	if (!bound_hash(ctx, "privacy.grant", page->guest, grant, hash, f) ||
 	    !db_run(ctx->db, NULL, &sql_privacy_grant,
 		(struct db_arg[]){
 		    DB_TEXT(page->guest->id), DB_BYTES(hash, sizeof(hash)) },
@@ -331,15 +331,20 @@ subject_of(struct context *ctx, const struct guest *g, char subject[65],
 	return (true);
 }
 
+/* Good for this guest under this address: a member may give the guest another
+ * one, whose mails nobody has shown to read. */
 static bool
-code_hash(struct context *ctx, const struct guest *g, const char *code,
-    uint8_t hash[32], struct fault *f)
+bound_hash(struct context *ctx, const char *label, const struct guest *g,
+    const char *secret, uint8_t hash[32], struct fault *f)
 {
-	char text[64];
+	char text[512];
 	bool ok;
+	int n;
 
-	(void)snprintf(text, sizeof(text), "%s %s", g->id, code);
-	ok = tenant_hash(ctx, "privacy.code", text, hash, f);
+	n = snprintf(text, sizeof(text), "%s %s %s", g->id, secret, g->email);
+	ok = n > 0 && (size_t)n < sizeof(text)
+	    ? tenant_hash(ctx, label, text, hash, f)
+	    : fault_set(f, FAULT_BUG, "privacy: address too long");
 	secret_wipe(text, sizeof(text));
 	return (ok);
 }

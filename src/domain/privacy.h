@@ -15,8 +15,8 @@
  * Whoever has the address of the pass page has this one.  Each form carries a
  * token that one change or one mailed code uses up.  The code has six digits,
  * lives ten minutes and is exchanged for a grant of half an hour, which the
- * page's forms carry; tries and mails are counted (guess.h), so refusals have
- * to be committed.
+ * page's forms carry; both are void once the guest has another address.  Tries
+ *and mails are counted (guess.h), so refusals have to be committed.
  */
 
 #define PRIVACY_FORM_CHARS  64

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { at, book } from "../lib/guest.mjs";
+import { at, body, book } from "../lib/guest.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
@@ -250,6 +250,23 @@ test("a grant is one page's, and ends", async () => {
 	must(await post(`${pageOf(guest)}/person/export`, { grant }), 200);
 	ours.sql(`UPDATE privacy_code SET expires_at = now() - interval '1 second' WHERE guest_id = '${guest.id}'`);
 	must(await post(`${pageOf(guest)}/person/export`, { grant }), 403);
+});
+
+test("what was mailed to one address opens nothing once the guest has another", async () => {
+	const guest = await one(), victim = await one();
+	const code = await codeFor(guest), grant = hidden(text(must(await open(guest, code), 200)), "grant");
+	const kept = ours.sql(`SELECT to_jsonb(p) FROM privacy_code p WHERE guest_id = '${guest.id}'`);
+	must(await admin.put(`/api/v1/appointments/${guest.appointment.id}`, { ...body(office), version: guest.appointment.version,
+		starts_at: guest.appointment.starts_at, ends_at: guest.appointment.ends_at, guests: [{ id: guest.id, name: guest.name, email: victim.email }] }), 200);
+	assert.equal(count("privacy_code", `guest_id = '${guest.id}'`), 0);
+	// Even if they were still there.
+	const put = (change) => ours.sql(`DELETE FROM privacy_code WHERE guest_id = '${guest.id}'; INSERT INTO privacy_code SELECT * FROM jsonb_populate_record(NULL::privacy_code, '${kept}'::jsonb || '${change}')`);
+	put("{}");
+	for (const action of ["export", "name", "deletion"])
+		must(await post(`${pageOf(guest)}/person/${action}`, { grant, name: "別人", sure: "1" }), 403);
+	put('{"grant_hash": null}');
+	must(await open(guest, code), 403);
+	assert.equal(count("guest", `id = '${victim.id}' AND version = 1 AND erased_at IS NULL`), 1);
 });
 
 test("a code is used once, replaced by the next, and too old after ten minutes", async () => {
