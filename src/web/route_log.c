@@ -64,6 +64,7 @@ static const struct line {
 	{ "GET", "/v/{token}", ROUTE_QUIET, "pass.page_shown", OWN },
 	{ "GET", "/v/{token}/calendar.ics", ROUTE_QUIET, "pass.page_shown", OWN },
 	{ "GET", "/v/{token}/pass.png", ROUTE_QUIET, "pass.page_shown", OWN },
+	{ "GET", "/v/{token}/privacy", ROUTE_QUIET, "privacy.shown", OWN },
 	{ "GET", "/api/v1/visits", ROUTE_SHOWS, "visit.listed", NULL },
 	{ "GET", "/api/v1/visits.csv", ROUTE_WRITES, "visit.exported", NULL },
 	{ "GET", "/api/v1/visits/{id}", ROUTE_SHOWS, "visit.shown", NULL },

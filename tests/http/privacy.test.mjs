@@ -96,6 +96,7 @@ test("looking changes nothing", async () => {
 	for (const action of ["name", "deletion", "code", "person", "person/name", "person/deletion", "person/export"])
 		assert.equal((await anybody.get(`${pageOf(guest)}/${action}`)).status, 405);
 	assert.equal(rows(), was);
+	assert.equal(count("operation", "action = 'privacy.shown'"), 0); // mail scanners look too
 });
 
 test("a corrected name is in effect at once, the host is told, and the log has ids only", async () => {
