@@ -79,11 +79,11 @@ class AdminChannelList extends AdminElement {
 			<td data-label=${t("admin.channels.show_names")}>${channel.kind === "sms" ? "–" : t(channel.show_names ? "admin.yes" : "admin.no")}</td>
 			<td><span class="gk-status" data-tone=${TONES[channel.state]}>${t(`admin.channels.state_${channel.state}`)}</span></td>
 			<td><div class="gk-list__actions">${channel.kind === "sms" ? nothing : html`<button type="button" class="gk-button" data-size="small" @click=${() => this.test(channel)}>${t("admin.channels.test")}<span class="gk-unseen"> – ${channel.name}</span></button>`}
-				<gk-menu .label=${t("admin.more_for", { name: channel.name })} .items=${[
+				${channel.kind === "sms" && !app.may("system") ? nothing : html`<gk-menu .label=${t("admin.more_for", { name: channel.name })} .items=${[
 					{ text: t("admin.channels.edit"), icon: /** @type {const} */ ("edit"), run: () => this.edit(channel) },
 					channel.state === "off" ? { text: t("admin.channels.turn_on"), icon: /** @type {const} */ ("check"), run: () => this.turn(channel, "on") } :
 						{ text: t("admin.channels.turn_off"), icon: /** @type {const} */ ("close"), run: () => this.turn(channel, "off") },
-				]}></gk-menu></div></td></tr>`;
+				]}></gk-menu>`}</div></td></tr>`;
 	}
 }
 customElements.define("admin-channel-list", AdminChannelList);
@@ -112,9 +112,14 @@ class AdminChannelForm extends GkElement {
 		return !this.channel && this.values.kind === "sms";
 	}
 
+	/** Its token goes nowhere else than it was given for. */
+	get movesSms() {
+		return this.channel?.kind === "sms" && this.values.url.trim() !== "";
+	}
+
 	check() {
 		const { name, url } = this.values;
-		const sms = this.isSms ? (/** @type {const} */ (["token", "template"])).filter((member) => this.values[member].trim() === "") : [];
+		const sms = this.isSms || this.movesSms ? (/** @type {const} */ (this.isSms ? ["token", "template"] : ["token"])).filter((member) => this.values[member].trim() === "") : [];
 		return [
 			...(name.trim() === "" ? [{ pointer: "/name", name: "missing" }] : []),
 			...(url.trim() === "" ? (this.channel ? [] : [{ pointer: "/url", name: "missing" }]) : /^https:\/\/\S+$/.test(url.trim()) ? [] : [{ pointer: "/url", name: "bad_format" }]),
@@ -125,7 +130,7 @@ class AdminChannelForm extends GkElement {
 	async send() {
 		const { kind, office_id, show_names } = this.values;
 		const name = this.values.name.trim(), url = this.values.url.trim();
-		if (this.channel) await app.api.patch(path`/channels/${this.channel.id}`, { version: this.channel.version, name, show_names, ...(url === "" ? {} : { url }) });
+		if (this.channel) await app.api.patch(path`/channels/${this.channel.id}`, { version: this.channel.version, name, show_names, ...(url === "" ? {} : { url }), ...(this.movesSms ? { token: this.values.token.trim() } : {}) });
 		else {
 			/** @type {Channel} */
 			const made = await app.api.post(path`/channels`, { kind, name, url, show_names, ...(office_id === "" ? {} : { office_id }),
@@ -145,10 +150,11 @@ class AdminChannelForm extends GkElement {
 		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
 			${form.summary()}
 			${this.channel ? nothing : html`<fieldset class="gk-field"><legend class="gk-field__label">${t("admin.channels.kind")}</legend>
-				${(/** @type {const} */ (["slack", "webhook", "sms"])).map((kind) => html`<label class="gk-check"><input type="radio" name="kind" .checked=${values.kind === kind} @change=${() => ((values.kind = kind), this.requestUpdate())}>
+				${(/** @type {const} */ (["slack", "webhook", "sms"])).filter((kind) => kind !== "sms" || app.may("system")).map((kind) => html`<label class="gk-check"><input type="radio" name="kind" .checked=${values.kind === kind} @change=${() => ((values.kind = kind), this.requestUpdate())}>
 					<span>${t(`admin.channels.kind_${kind}`)} <span class="gk-list__sub">${t(`admin.channels.kind_${kind}_text`)}</span></span></label>`)}</fieldset>`}
 			${form.text({ pointer: "/name", label: t("admin.channels.name"), support: t("admin.channels.name_support"), value: values.name, set: (v) => (values.name = v), required: true })}
-			${form.text({ pointer: "/url", label: t("admin.channels.url"), support: t(this.channel ? "admin.channels.url_keep" : "admin.channels.url_support"), value: values.url, set: (v) => (values.url = v), required: !this.channel, type: "url", inputmode: "url", language: "en" })}
+			${form.text({ pointer: "/url", label: t("admin.channels.url"), support: t(this.channel ? "admin.channels.url_keep" : "admin.channels.url_support"), value: values.url, set: (v) => ((values.url = v), this.requestUpdate()), required: !this.channel, type: "url", inputmode: "url", language: "en" })}
+			${this.movesSms ? this.token() : nothing}
 			${this.isSms ? this.gateway() : nothing}
 			${this.channel || this.isSms || app.offices.length < 2 ? nothing : form.field({ pointer: "/office_id", label: t("admin.office"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (values.office_id = valueOf(event))}>
 				<option value="">${t("admin.office.all")}</option>${app.offices.map((office) => html`<option value=${office.id}>${office.name}</option>`)}</select>` })}
@@ -157,10 +163,15 @@ class AdminChannelForm extends GkElement {
 		</form>`;
 	}
 
+	token() {
+		const { form, values } = this;
+		return html`${form.text({ pointer: "/token", label: t("admin.channels.token"), support: t("admin.channels.token_support"), value: values.token, set: (v) => (values.token = v), required: true, type: "password", language: "en" })}`;
+	}
+
 	gateway() {
 		const { form, values } = this;
 		const example = { json: '{"to":"{number}","body":"{text}"}', form: "to={number}&body={text}" };
-		return html`${form.text({ pointer: "/token", label: t("admin.channels.token"), support: t("admin.channels.token_support"), value: values.token, set: (v) => (values.token = v), required: true, type: "password", language: "en" })}
+		return html`${this.token()}
 			<fieldset class="gk-field"><legend class="gk-field__label">${t("admin.channels.format")}</legend><div class="gk-choices">
 				${(/** @type {const} */ (["json", "form"])).map((format) => html`<label class="gk-check"><input type="radio" name="format" .checked=${values.format === format} @change=${() => ((values.format = format), this.requestUpdate())}><span>${t(`admin.channels.format_${format}`)}</span></label>`)}</div></fieldset>
 			${form.text({ pointer: "/template", label: t("admin.channels.template"), support: t("admin.channels.template_support", { number: "{number}", text: "{text}", example: example[values.format === "form" ? "form" : "json"] }), value: values.template, set: (v) => (values.template = v), required: true, language: "en" })}`;

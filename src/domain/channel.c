@@ -12,6 +12,7 @@
 
 #include "channel.h"
 #include "operation_log.h"
+#include "role.h"
 #include "tenant_key.h"
 
 #define SECRET_BYTES 32 /* Standard Webhooks: 24 to 64 */
@@ -26,10 +27,14 @@ _Static_assert(
 
 static bool read_row(
     struct context *, struct rows *, int, struct channel *, struct fault *);
+static enum channel_kind kind_of(struct rows *, int);
 static bool config_open(struct context *, struct rows *, int, const char *,
     json_t **, struct fault *);
+static bool config_set(json_t *, const char *, const char *, struct fault *);
 static bool config_seal(
     struct context *, const char *, json_t *, struct cell *, struct fault *);
+static enum channel_outcome judge(
+    unsigned, enum channel_kind, const struct channel_edit *);
 static bool secret_make(char[CHANNEL_SECRET_SIZE], struct fault *);
 static bool host_valid(const char *, size_t);
 static bool port_valid(const char *, size_t);
@@ -145,7 +150,15 @@ channel_create(struct context *ctx, struct channel *channel, const char *url,
 }
 
 bool
-channel_update(struct context *ctx, const char *id,
+channel_may(unsigned roles, enum channel_kind kind)
+{
+	return (
+	    (roles & (kind == CHANNEL_SMS ? RIGHT_SYSTEM : RIGHT_OPERATIONS)) !=
+	    0);
+}
+
+bool
+channel_update(struct context *ctx, unsigned roles, const char *id,
     const struct channel_edit *edit, struct channel *channel,
     enum channel_outcome *outcome, struct fault *f)
 {
@@ -164,9 +177,15 @@ channel_update(struct context *ctx, const char *id,
 		rows_free(rows);
 		return (true);
 	}
-	if (edit->url != NULL &&
+	*outcome = judge(roles, kind_of(rows, 0), edit);
+	if (*outcome != CHANNEL_DONE) {
+		rows_free(rows);
+		return (true);
+	}
+	if ((edit->url != NULL || edit->token != NULL) &&
 	    (!config_open(ctx, rows, 0, id, &old, f) ||
-		json_object_set_new(old, "url", json_string(edit->url)) != 0 ||
+		!config_set(old, "url", edit->url, f) ||
+		!config_set(old, "secret", edit->token, f) ||
 		!config_seal(ctx, id, json_incref(old), &config, f)))
 		goto out;
 	rows_free(rows);
@@ -207,7 +226,6 @@ read_row(struct context *ctx, struct rows *rows, int i, struct channel *c,
 {
 	const char *url;
 	json_t *config;
-	size_t k;
 
 	memset(c, 0, sizeof(*c));
 	text_copy(c->id, sizeof(c->id), rows_text(rows, i, "id"));
@@ -218,10 +236,7 @@ read_row(struct context *ctx, struct rows *rows, int i, struct channel *c,
 		    rows_text(rows, i, "office_id"));
 	c->version = (int)rows_int(rows, i, "version");
 	c->show_names = rows_bool(rows, i, "show_names");
-	for (k = 0; k < NELEMS(kind_names); k++) {
-		if (strcmp(rows_text(rows, i, "kind"), kind_names[k]) == 0)
-			c->kind = (enum channel_kind)k;
-	}
+	c->kind = kind_of(rows, i);
 	if (!config_open(ctx, rows, i, c->id, &config, f))
 		return (false);
 	url = json_string_value(json_object_get(config, "url"));
@@ -229,6 +244,18 @@ read_row(struct context *ctx, struct rows *rows, int i, struct channel *c,
 		c->host[0] = '\0';
 	json_decref(config);
 	return (true);
+}
+
+static enum channel_kind
+kind_of(struct rows *rows, int i)
+{
+	size_t k;
+
+	for (k = 0; k < NELEMS(kind_names); k++) {
+		if (strcmp(rows_text(rows, i, "kind"), kind_names[k]) == 0)
+			return ((enum channel_kind)k);
+	}
+	return (CHANNEL_SLACK);
 }
 
 static bool
@@ -246,6 +273,14 @@ config_open(struct context *ctx, struct rows *rows, int i, const char *id,
 	    fault_set(f, FAULT_BUG, "configuration of a channel is no JSON"));
 }
 
+static bool
+config_set(json_t *config, const char *name, const char *value, struct fault *f)
+{
+	return (value == NULL ||
+	    json_object_set_new(config, name, json_string(value)) == 0 ||
+	    fault_set(f, FAULT_MEMORY, "channel"));
+}
+
 /* Takes ${config}. */
 static bool
 config_seal(struct context *ctx, const char *id, json_t *config,
@@ -261,6 +296,18 @@ config_seal(struct context *ctx, const char *id, json_t *config,
 	    text, cell, f);
 	tenant_text_free(text);
 	return (ok);
+}
+
+static enum channel_outcome
+judge(unsigned roles, enum channel_kind kind, const struct channel_edit *edit)
+{
+	if (!channel_may(roles, kind))
+		return (CHANNEL_NOT_ALLOWED);
+	if (kind != CHANNEL_SMS && edit->token != NULL)
+		return (CHANNEL_NO_GATEWAY);
+	if (kind == CHANNEL_SMS && edit->url != NULL && edit->token == NULL)
+		return (CHANNEL_NO_TOKEN);
+	return (CHANNEL_DONE);
 }
 
 static bool

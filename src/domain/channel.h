@@ -7,7 +7,8 @@
 /*
  * A channel is a chat or a webhook that hears of visits, or a gateway that
  * sends codes by SMS.  Its address is as good as a password, so it and the
- * secrets are a cell, and nobody is shown more of it than its host again.
+ * secrets are a cell, and nobody is shown more of it than its host again.  A
+ * gateway reads the codes of every second factor: it is RIGHT_SYSTEM's.
  *
  *	on --a try fails--> failing --5 days, or 410--> off
  *	 ^------a try works----|          ^--switched off by hand
@@ -45,6 +46,7 @@ struct channel_edit {
 	int version;
 	const char *name;
 	const char *url;
+	const char *token; /* of a gateway, of no other kind */
 	const bool *show_names;
 	const char *state; /* "on" or "off" */
 };
@@ -115,16 +117,28 @@ bool channel_create(struct context *, struct channel *, const char *,
 enum channel_outcome {
 	CHANNEL_DONE,
 	CHANNEL_NOT_FOUND,
-	CHANNEL_CONFLICT, /* somebody else changed it first */
+	CHANNEL_CONFLICT,    /* somebody else changed it first */
+	CHANNEL_NOT_ALLOWED, /* it is a gateway, or is to be one */
+	CHANNEL_NO_TOKEN,    /* a gateway's new address needs it again */
+	CHANNEL_NO_GATEWAY,  /* a token, where none is sent */
 	CHANNEL_OUTCOME__MAX
 };
 
 /**
- * channel_update(ctx, id, edit, channel, outcome, f):
- * Change it and read it back.  A new address keeps the secret.
+ * channel_may(roles, kind):
+ * May who has ${roles} make or change channels of ${kind}?
  */
-bool channel_update(struct context *, const char *, const struct channel_edit *,
-    struct channel *, enum channel_outcome *, struct fault *) MUST_CHECK;
+bool channel_may(unsigned, enum channel_kind) MUST_CHECK;
+
+/**
+ * channel_update(ctx, roles, id, edit, channel, outcome, f):
+ * Change it, on behalf of who has ${roles}, and read it back.  A new address
+ * keeps a webhook's secret, which is never sent, and no gateway's token, which
+ * is: nobody learns it by sending it elsewhere.
+ */
+bool channel_update(struct context *, unsigned, const char *,
+    const struct channel_edit *, struct channel *, enum channel_outcome *,
+    struct fault *) MUST_CHECK;
 
 /**
  * channel_kind_name(kind):

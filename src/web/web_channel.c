@@ -67,6 +67,8 @@ web_channel_create(struct web_request *r, struct fault *f)
 	gateway_check(b, is_sms, &gateway);
 	if (!request_valid(r))
 		return (reply_invalid(r));
+	if (!channel_may(r->who.roles, c.kind))
+		return (reply_problem(r, PROBLEM_not_allowed));
 	if (office_id != NULL &&
 	    !office_show(r->context, office_id, &office, &found, f))
 		return (false);
@@ -91,6 +93,7 @@ web_channel_update(struct web_request *r, struct fault *f)
 		    b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0),
 		.name = field_text(b, "name", FIELD_OPTIONAL, 1, 100),
 		.url = url_field(b, FIELD_OPTIONAL),
+		.token = token_field(b),
 	};
 	const bool names = field_bool(b, "show_names", FIELD_OPTIONAL, true);
 	const int state =
@@ -104,13 +107,26 @@ web_channel_update(struct web_request *r, struct fault *f)
 		edit.state = states[state];
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!channel_update(r->context, r->id[0], &edit, &c, &outcome, f))
+	if (!channel_update(
+		r->context, r->who.roles, r->id[0], &edit, &c, &outcome, f))
 		return (false);
-	if (outcome == CHANNEL_NOT_FOUND)
+	switch (outcome) {
+	case CHANNEL_DONE:
+		return (reply_json(r, 200, channel_json(&c, NULL)));
+	case CHANNEL_NOT_FOUND:
 		return (reply_problem(r, PROBLEM_not_found));
-	if (outcome == CHANNEL_CONFLICT)
+	case CHANNEL_CONFLICT:
 		return (reply_problem(r, PROBLEM_conflict));
-	return (reply_json(r, 200, channel_json(&c, NULL)));
+	case CHANNEL_NOT_ALLOWED:
+		return (reply_problem(r, PROBLEM_not_allowed));
+	case CHANNEL_NO_TOKEN:
+		return (reply_field(r, "/token", FIELD_MISSING));
+	case CHANNEL_NO_GATEWAY:
+		return (reply_field(r, "/token", FIELD_UNKNOWN));
+	case CHANNEL_OUTCOME__MAX:
+		break;
+	}
+	return (fault_set(f, FAULT_BUG, "channel outcome"));
 }
 
 bool

@@ -132,6 +132,22 @@ test("a gateway's template has both placeholders in its format, and its token is
 	refused(await admin.post(`/api/v1/channels/${gateway.id}/tests`), 404, "not_found");
 });
 
+test("only a system administrator makes or moves a gateway, and its token moves with nobody", async () => {
+	const operations = await ours.signedIn(await ours.member(admin, ["operations_admin"]));
+	const what = { kind: "sms", name: "x", url: receiver.url("/theirs"), token: "t", template: '{"a":"{number}","b":"{text}"}' };
+	refused(await operations.post("/api/v1/channels", what), 403, "not_allowed");
+	const edit = async (client, c, json) => client.patch(`/api/v1/channels/${c.id}`, { version: must(await admin.get("/api/v1/channels"), 200).json.items.find(({ id }) => id === c.id).version, ...json });
+	for (const json of [{ url: receiver.url("/theirs"), token: "t" }, { state: "off" }, { name: "x" }]) refused(await edit(operations, gateway, json), 403, "not_allowed");
+	assert.deepEqual(refused(await edit(admin, gateway, { url: receiver.url("/theirs") }), 422, "invalid").json.errors, [{ pointer: "/token", name: "missing" }]);
+	const chat = must(await operations.post("/api/v1/channels", { kind: "slack", name: "chat", url: receiver.url("/chat") }), 201).json;
+	assert.deepEqual(refused(await edit(operations, chat, { token: "t" }), 422, "invalid").json.errors, [{ pointer: "/token", name: "unknown" }]);
+	forget();
+	must(await edit(admin, gateway, { url: receiver.url("/moved"), token: "moved-token" }), 200);
+	must(await ask(await ours.signedIn(await ours.member(admin)), "phone-enrolment", { phone: "090-7777-8888" }), 204);
+	assert.equal((await message(0, "/moved")).headers.authorization, "Bearer moved-token");
+	must(await edit(admin, gateway, { url: receiver.url("/sms"), token: "gateway-token-1" }), 200);
+});
+
 test("a form is escaped as forms are; without a gateway nothing is promised", async () => {
 	const turn = async (c, state) => {
 		const { version } = must(await admin.get("/api/v1/channels"), 200).json.items.find(({ id }) => id === c.id);
