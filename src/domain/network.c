@@ -147,6 +147,19 @@ network_client(const char *peer, enum network_header header, const char *value,
 		out[0] = '\0';
 }
 
+void
+network_subscriber(const char *address, char out[NETWORK_ADDRESS_SIZE])
+{
+	struct in6_addr a;
+
+	if (inet_pton(AF_INET6, address, &a) == 1) {
+		memset(a.s6_addr + 8, 0, 8);
+		if (inet_ntop(AF_INET6, &a, out, NETWORK_ADDRESS_SIZE) != NULL)
+			return;
+	}
+	(void)snprintf(out, NETWORK_ADDRESS_SIZE, "%s", address);
+}
+
 /* The next of a list, cut where it is too long to be a network. */
 static bool
 next_item(const char **list, char item[NETWORK_SIZE])

@@ -74,4 +74,11 @@ enum network_header {
 void network_client(const char *, enum network_header, const char *,
     const char *, char[NETWORK_ADDRESS_SIZE]);
 
+/**
+ * network_subscriber(address, out):
+ * Whom ${address} counts as: who has one IPv6 address has 2^64 of them, so
+ * there it is the first 64 bits.
+ */
+void network_subscriber(const char *, char[NETWORK_ADDRESS_SIZE]);
+
 #endif /* !GENKAN_NETWORK_H */

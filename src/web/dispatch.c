@@ -27,6 +27,7 @@
 #include "live.h"
 #include "loop.h"
 #include "queue.h"
+#include "serve.h"
 #include "stream.h"
 
 #define STREAM_FROM (64 * 1024) /* larger bodies are sent without a copy */
@@ -239,6 +240,7 @@ begin(struct http_request *req)
 		job_free(job);
 		return (KORE_RESULT_OK);
 	}
+	read_subject(job);
 	if (!queue_submit(job)) {
 		counter_note(COUNTER_BUSY);
 		reply_header(&job->r, "retry-after", "1");
@@ -302,7 +304,6 @@ read_head(struct job *job, struct http_request *req)
 	if ((text = request_header(r, "authorization")) != NULL &&
 	    strncasecmp(text, "bearer ", 7) == 0)
 		r->bearer = text + 7;
-	read_subject(job);
 
 	if (req->http_body != NULL && req->http_body_length > 0) {
 		if ((body = request_alloc(r, req->http_body_length)) == NULL)
@@ -344,18 +345,31 @@ read_cookies(struct job *job, const char *s)
 	}
 }
 
-/* The tenant whose token this says it is, else the client's address. */
+/*
+ * The tenant whose token this says it is, where the route wants one; else the
+ * client.  Nobody has verified the token yet, so the client counts as well.
+ */
 static void
 read_subject(struct job *job)
 {
-	const char *token = job->r.bearer;
+	const char *token = NULL;
 
-	if (token == NULL)
+	switch (serve_credential(job)) {
+	case CREDENTIAL_KEY:
+		token = job->r.bearer;
+		break;
+	case CREDENTIAL_SESSION:
 		token = job->r.cookie_session;
-	if (token == NULL)
+		break;
+	case CREDENTIAL_DEVICE:
 		token = job->r.cookie_device;
+		break;
+	default:
+		break;
+	}
+	network_subscriber(job->r.address, job->client);
 	if (token == NULL)
-		text_copy(job->subject, sizeof(job->subject), job->r.address);
+		text_copy(job->subject, sizeof(job->subject), job->client);
 	else
 		text_copy(job->subject, TENANT_TAG_CHARS + 1, token);
 }

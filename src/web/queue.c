@@ -125,22 +125,24 @@ start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
 
 /*
  * Subjects take turns: one's second job waits for every other's first.  Nobody
- * has more than half of the places.
+ * has more than half of the places, whoever they say they are.
  */
 static bool
 insert(struct queue *q, struct job *job)
 {
 	struct job **at, *j;
-	size_t mine = 0;
+	size_t mine = 0, clients = 0;
 
 	job->round = q->round;
 	for (j = q->head; j != NULL; j = j->next) {
+		if (strcmp(j->client, job->client) == 0)
+			clients++;
 		if (strcmp(j->subject, job->subject) != 0)
 			continue;
 		job->round = j->round + 1;
 		mine++;
 	}
-	if (mine >= q->max / 2)
+	if (mine >= q->max / 2 || clients >= q->max / 2)
 		return (false);
 	for (at = &q->head; *at != NULL && (*at)->round <= job->round;
 	     at = &(*at)->next)

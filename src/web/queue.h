@@ -7,9 +7,10 @@
 
 /*
  * The bounded queues between the loop thread and the job threads of a
- * worker.  The tenants that the requests name take turns, and none has more
- * than half of a queue.  Passwords and long downloads have threads of their
- * own, so that neither can hold those that check people in; those for
+ * worker.  The tenants that the requests name take turns, or the clients where
+ * a route wants no credential or a request has none; no tenant and no client
+ * has more than half of a queue.  Passwords and long downloads have threads of
+ * their own, so that neither can hold those that check people in; those for
  * passwords step back wherever another thread wants the core.
  */
 

@@ -55,7 +55,6 @@ static bool look(
     struct web_request *, enum tenant_state, bool *, struct fault *);
 static bool attempt(struct job *, bool *, struct fault *);
 static bool admit(struct job *, struct fault *);
-static enum route_credential chosen(const struct job *);
 static bool admit_member(struct job *, const char *, struct fault *);
 static bool admit_key(struct job *, const char *, struct fault *);
 static bool admit_device(struct job *, const char *, struct fault *);
@@ -116,6 +115,29 @@ serve(struct job *job, struct context *context, struct decode_client *decode)
 	}
 	job->r.context = NULL;
 	job->r.decode = NULL;
+}
+
+enum route_credential
+serve_credential(const struct job *job)
+{
+	const struct web_request *r = &job->r;
+	const unsigned allowed = r->route->credential;
+	bool device = (allowed & CREDENTIAL_DEVICE) != 0;
+
+	if ((allowed & CREDENTIAL_KEY) != 0 && r->bearer != NULL)
+		return (CREDENTIAL_KEY);
+	if (device && (allowed & CREDENTIAL_SESSION) != 0)
+		device = r->route->queue == QUEUE_SOCKET
+		    ? job->query_raw != NULL &&
+			strcmp(job->query_raw, "as=device") == 0
+		    : request_header(r, "x-csrf-token") == NULL &&
+			r->cookie_device != NULL;
+	if (device)
+		return (r->cookie_device == NULL ? CREDENTIAL_NONE
+						 : CREDENTIAL_DEVICE);
+	if ((allowed & ANY_SESSION) != 0 && r->cookie_session != NULL)
+		return (CREDENTIAL_SESSION);
+	return (CREDENTIAL_NONE);
 }
 
 bool
@@ -206,7 +228,7 @@ admit(struct job *job, struct fault *f)
 	struct web_request *r = &job->r;
 
 	memset(&r->who, 0, sizeof(r->who));
-	switch (chosen(job)) {
+	switch (serve_credential(job)) {
 	case CREDENTIAL_KEY:
 		return (admit_key(job, r->bearer, f));
 	case CREDENTIAL_SESSION:
@@ -218,35 +240,6 @@ admit(struct job *job, struct fault *f)
 			(void)reply_problem(r, PROBLEM_sign_in_needed);
 		return (true);
 	}
-}
-
-/*
- * Which credential counts: a key where one is shown and may be.  Where the
- * route takes both, the tablet's does unless the request shows that it comes
- * from the admin page: by its CSRF token, or on a socket, which cannot carry
- * one, by not saying ?as=device.
- */
-static enum route_credential
-chosen(const struct job *job)
-{
-	const struct web_request *r = &job->r;
-	const unsigned allowed = r->route->credential;
-	bool device = (allowed & CREDENTIAL_DEVICE) != 0;
-
-	if ((allowed & CREDENTIAL_KEY) != 0 && r->bearer != NULL)
-		return (CREDENTIAL_KEY);
-	if (device && (allowed & CREDENTIAL_SESSION) != 0)
-		device = r->route->queue == QUEUE_SOCKET
-		    ? job->query_raw != NULL &&
-			strcmp(job->query_raw, "as=device") == 0
-		    : request_header(r, "x-csrf-token") == NULL &&
-			r->cookie_device != NULL;
-	if (device)
-		return (r->cookie_device == NULL ? CREDENTIAL_NONE
-						 : CREDENTIAL_DEVICE);
-	if ((allowed & ANY_SESSION) != 0 && r->cookie_session != NULL)
-		return (CREDENTIAL_SESSION);
-	return (CREDENTIAL_NONE);
 }
 
 static bool

@@ -2,6 +2,7 @@
 #define GENKAN_SERVE_H
 
 #include "base.h"
+#include "route.h"
 
 /* Opaque types. */
 struct context;
@@ -15,5 +16,15 @@ struct job;
  * roll back.  Afterwards ${job} has an answer and no transaction is open.
  */
 void serve(struct job *, struct context *, struct decode_client *);
+
+/**
+ * serve_credential(job):
+ * Which credential of ${job} counts, proven or not: a key where one is shown
+ * and may be.  Where the route takes both, the tablet's does unless the
+ * request shows that it comes from the admin page: by its CSRF token, or on a
+ * socket, which cannot carry one, by not saying ?as=device.  CREDENTIAL_NONE
+ * if the route wants none, or the request has none that it wants.
+ */
+enum route_credential serve_credential(const struct job *) MUST_CHECK;
 
 #endif /* !GENKAN_SERVE_H */

@@ -1,7 +1,5 @@
 #include <sys/mman.h>
 
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,6 +10,7 @@
 #include "fault.h"
 #include "secret.h"
 
+#include "network.h"
 #include "normalise.h"
 
 #include "stranger.h"
@@ -57,7 +56,6 @@ static struct place *place_of(struct place *, size_t, const char *);
 static long wait_at(const struct place *, int64_t);
 static void count(struct place *, const struct limit *, int64_t);
 static void account_of(const char *, const char *, char[400]);
-static void address_of(const char *, char[INET6_ADDRSTRLEN]);
 
 bool
 stranger_start(struct fault *f)
@@ -84,12 +82,12 @@ long
 stranger_take(enum stranger_kind kind, const char *company, const char *email,
     const char *address)
 {
-	char network[INET6_ADDRSTRLEN], account[400];
+	char network[NETWORK_ADDRESS_SIZE], account[400];
 	const int64_t now = clock_monotonic();
 	struct place *by_address, *by_account, *ceiling;
 	long wait;
 
-	address_of(address, network);
+	network_subscriber(address, network);
 	account_of(company, email, account);
 	if (pthread_mutex_lock(&strangers->lock) == EOWNERDEAD)
 		(void)pthread_mutex_consistent(&strangers->lock);
@@ -168,18 +166,4 @@ account_of(const char *company, const char *email, char out[400])
 	    company, normalise_email(email, address) ? address : "?");
 	for (i = 0; out[i] != '\0' && out[i] != ' '; i++)
 		out[i] = (char)tolower((unsigned char)out[i]);
-}
-
-/* Who has one IPv6 address has 2^64 of them: the network counts. */
-static void
-address_of(const char *address, char out[INET6_ADDRSTRLEN])
-{
-	struct in6_addr a;
-
-	if (inet_pton(AF_INET6, address, &a) == 1) {
-		memset(a.s6_addr + 8, 0, 8);
-		if (inet_ntop(AF_INET6, &a, out, INET6_ADDRSTRLEN) != NULL)
-			return;
-	}
-	(void)snprintf(out, INET6_ADDRSTRLEN, "%s", address);
 }

@@ -66,6 +66,7 @@ struct job_answer {
 struct job {
 	struct job *next;
 	char subject[NETWORK_ADDRESS_SIZE]; /* whose turn in the queue it is */
+	char client[NETWORK_ADDRESS_SIZE];  /* as network_subscriber says */
 	unsigned long round;                /* the queue's own */
 	struct web_request r;
 	struct job_block *memory;

@@ -174,20 +174,24 @@ test("half of a queue is one's own: then it is said at once when to come back, a
 	const own = await silentDatabase();
 	const small = await startWeb({ DB: own.dsn, WORKERS: "1", JOB_THREADS: "1", PROXIES: "127.0.0.1" });
 	try {
-		// One at work, half of 256 in the queue.
+		// One at work, half of 256 in the queue: of one network, whatever key each shows.
+		const ours = (i) => `X-Forwarded-For: 2001:db8::${i}\r\nAuthorization: Bearer ${String(i).padStart(6, "0")}\r\n`;
 		const all = [];
 		for (let i = 0; i < 129; i++) {
 			const c = await connect(small, "tls");
-			await c.send(get("/readyz"));
+			await c.send(get("/readyz", ours(i)));
 			all.push(c);
 			if (i === 0) await until(() => own.waiting() >= 2);
 		}
 		const late = await connect(small, "tls");
 		await until(async () => {
 			late.text = "";
-			await late.send(get("/readyz"));
+			await late.send(get("/readyz", ours(999)));
 			return status(await answered(late)) === 503;
 		});
+		late.text = "";
+		await late.send(get("/api/v1/offices", ours(998)));
+		assert.equal(status(await answered(late)), 503, "nor where the route wants the key");
 		assert.match(late.text, /^retry-after: 1\r$/m);
 		assert.match(late.text, /problems\/busy/);
 		const other = await connect(small, "tls");
