@@ -119,7 +119,8 @@ class AdminChannelForm extends GkElement {
 
 	check() {
 		const { name, url } = this.values;
-		const sms = this.isSms || this.movesSms ? (/** @type {const} */ (this.isSms ? ["token", "template"] : ["token"])).filter((member) => this.values[member].trim() === "") : [];
+		const needed = /** @type {("token" | "template")[]} */ (this.isSms ? ["token", "template"] : this.movesSms ? ["token"] : []);
+		const sms = needed.filter((member) => this.values[member].trim() === "");
 		return [
 			...(name.trim() === "" ? [{ pointer: "/name", name: "missing" }] : []),
 			...(url.trim() === "" ? (this.channel ? [] : [{ pointer: "/url", name: "missing" }]) : /^https:\/\/\S+$/.test(url.trim()) ? [] : [{ pointer: "/url", name: "bad_format" }]),
