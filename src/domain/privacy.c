@@ -19,6 +19,8 @@
 
 static bool fresh(struct context *, const struct pass_page *, const char *,
     enum privacy_verdict *, struct fault *);
+static bool granted(struct context *, const struct pass_page *, const char *,
+    bool *, struct fault *);
 static bool take(struct context *, enum guess_kind, const char *,
     enum privacy_verdict *, struct fault *);
 static bool rename_one(struct context *, const struct appointment *,
@@ -35,9 +37,9 @@ privacy_deletion(const struct pass_page *page)
 {
 	if (page->inside)
 		return (PRIVACY_LATER);
-	return (person_expected(&page->appointment, page->guest)
-		? PRIVACY_CANCEL
-		: PRIVACY_ERASE);
+	if (person_expected(&page->appointment, page->guest))
+		return (PRIVACY_CANCEL);
+	return (page->guest->email != NULL ? PRIVACY_GRANT : PRIVACY_ERASE);
 }
 
 /* One change of the guest or one mailed code, and the token is another. */
@@ -88,19 +90,25 @@ privacy_rename(struct context *ctx, const struct pass_page *page,
 
 bool
 privacy_delete(struct context *ctx, const struct pass_page *page,
-    const char *form, enum privacy_deletion *done,
+    const char *form, const char *grant, enum privacy_deletion *done,
     enum privacy_verdict *verdict, struct fault *f)
 {
 	enum person_verdict erased = PERSON_OK;
+	bool given;
 
-	if (!fresh(ctx, page, form, verdict, f))
+	if (!granted(ctx, page, grant, &given, f))
+		return (false);
+	*verdict = PRIVACY_OK;
+	if (!given && !fresh(ctx, page, form, verdict, f))
 		return (false);
 	*done = privacy_deletion(page);
+	if (*verdict == PRIVACY_OK && *done == PRIVACY_GRANT && !given)
+		*verdict = PRIVACY_NOT_ASKED;
 	if (*verdict != PRIVACY_OK)
 		return (true);
 	if (*done == PRIVACY_CANCEL)
 		return (cancel(ctx, page, f));
-	if (*done == PRIVACY_ERASE &&
+	if (*done != PRIVACY_LATER &&
 	    !person_erase(ctx, page->guest->id, &erased, f))
 		return (false);
 	if (*done == PRIVACY_LATER || erased == PERSON_INSIDE)
@@ -196,22 +204,12 @@ privacy_person(struct context *ctx, const struct pass_page *page,
     const char *grant, struct person *person, enum privacy_verdict *verdict,
     struct fault *f)
 {
-	uint8_t hash[32];
-	struct rows *rows;
 	bool given;
 
 	memset(person, 0, sizeof(*person));
 	*verdict = PRIVACY_NOT_ASKED;
-	if (strlen(grant) != PRIVACY_GRANT_CHARS || page->guest->email == NULL)
-		return (true);
-	if (!bound_hash(ctx, "privacy.grant", page->guest, grant, hash, f) ||
-	    !db_run(ctx->db, NULL, &sql_privacy_grant,
-		(struct db_arg[]){
-		    DB_TEXT(page->guest->id), DB_BYTES(hash, sizeof(hash)) },
-		&rows, f))
+	if (!granted(ctx, page, grant, &given, f))
 		return (false);
-	given = rows_bool(rows, 0, "given");
-	rows_free(rows);
 	if (!given)
 		return (true);
 	*verdict = PRIVACY_OK;
@@ -267,6 +265,27 @@ fresh(struct context *ctx, const struct pass_page *page, const char *form,
 	if (!secret_equal(form, wanted, PRIVACY_FORM_CHARS))
 		return (true);
 	return (take(ctx, GUESS_PRIVACY_GUEST, page->guest->id, verdict, f));
+}
+
+static bool
+granted(struct context *ctx, const struct pass_page *page, const char *grant,
+    bool *given, struct fault *f)
+{
+	uint8_t hash[32];
+	struct rows *rows;
+
+	*given = false;
+	if (strlen(grant) != PRIVACY_GRANT_CHARS || page->guest->email == NULL)
+		return (true);
+	if (!bound_hash(ctx, "privacy.grant", page->guest, grant, hash, f) ||
+	    !db_run(ctx->db, NULL, &sql_privacy_grant,
+		(struct db_arg[]){
+		    DB_TEXT(page->guest->id), DB_BYTES(hash, sizeof(hash)) },
+		&rows, f))
+		return (false);
+	*given = rows_bool(rows, 0, "given");
+	rows_free(rows);
+	return (true);
 }
 
 static bool

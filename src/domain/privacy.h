@@ -9,8 +9,12 @@
 /*
  * What a visitor may do about their own data.
  *
- *	page's address --> this visit: see, correct the name, cancel, erase
- *	      + mailed code --> everything under the e-mail address on record
+ *	page's address --> this visit: see, correct the name, cancel
+ *	      + mailed code --> this visit: erase
+ *	                    --> everything under the e-mail address on record
+ *
+ * Hosts may have the page's address too, so it alone erases nobody; except
+ * who left no e-mail address to mail a code to.
  *
  * Whoever has the address of the pass page has this one.  Each form carries a
  * token that one change or one mailed code uses up.  The code has six digits,
@@ -32,7 +36,7 @@ enum privacy_verdict {
 	PRIVACY_INSIDE,    /* not before they have left */
 	PRIVACY_NO_EMAIL,  /* there is no address to mail a code to */
 	PRIVACY_WRONG,     /* code is wrong, used or too old */
-	PRIVACY_NOT_ASKED, /* the grant is over */
+	PRIVACY_NOT_ASKED, /* there is no grant, or it is over */
 	PRIVACY_VERDICT__MAX
 };
 
@@ -40,6 +44,7 @@ enum privacy_verdict {
 enum privacy_deletion {
 	PRIVACY_CANCEL, /* the visit is yet to come: say that one does not */
 	PRIVACY_LATER,  /* inside: first they have to leave */
+	PRIVACY_GRANT,  /* erase, for whoever has the mailed code */
 	PRIVACY_ERASE,
 	PRIVACY_DELETION__MAX
 };
@@ -69,8 +74,9 @@ bool privacy_channels(struct context *, bool *, struct fault *) MUST_CHECK;
 /**
  * privacy_rename(ctx, page, form, name, verdict, f):
  * Correct the guest's name; the hosts are told.
- * privacy_delete(ctx, page, form, done, verdict, f):
- * Cancel or erase, whichever privacy_deletion says; ${done} gets which.
+ * privacy_delete(ctx, page, form, grant, done, verdict, f):
+ * Cancel or erase, whichever privacy_deletion says; ${done} gets which.  A
+ * ${grant} that lives stands in for ${form}; "" is none.
  * privacy_mail(ctx, page, form, verdict, f):
  * Mail a fresh code to the address on record.
  * privacy_exchange(ctx, page, code, grant, verdict, f):
@@ -79,7 +85,8 @@ bool privacy_channels(struct context *, bool *, struct fault *) MUST_CHECK;
 bool privacy_rename(struct context *, const struct pass_page *, const char *,
     const char *, enum privacy_verdict *, struct fault *) MUST_CHECK;
 bool privacy_delete(struct context *, const struct pass_page *, const char *,
-    enum privacy_deletion *, enum privacy_verdict *, struct fault *) MUST_CHECK;
+    const char *, enum privacy_deletion *, enum privacy_verdict *,
+    struct fault *) MUST_CHECK;
 bool privacy_mail(struct context *, const struct pass_page *, const char *,
     enum privacy_verdict *, struct fault *) MUST_CHECK;
 bool privacy_exchange(struct context *, const struct pass_page *, const char *,

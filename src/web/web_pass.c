@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "fault.h"
 
 #include "appointment.h"
@@ -58,6 +59,11 @@ web_pass_link_show(struct web_request *r, struct fault *f)
 		return (false);
 	if (g == NULL)
 		return (reply_problem(r, PROBLEM_not_found));
+	/* After that the page is for the guest alone. */
+	if (a.ends_at <= clock_now()) {
+		appointment_free(&a);
+		return (reply_problem(r, PROBLEM_gone));
+	}
 	if ((url = appointment_page_url(&a, g)) == NULL) {
 		appointment_free(&a);
 		return (fault_set(f, FAULT_MEMORY, "pass link"));

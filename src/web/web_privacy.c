@@ -94,6 +94,7 @@ web_privacy_name_update(struct web_request *r, struct fault *f)
 bool
 web_privacy_deletion_create(struct web_request *r, struct fault *f)
 {
+	const char *grant = typed(r, "grant", PRIVACY_GRANT_CHARS);
 	const bool sure = is_sure(r);
 	enum privacy_verdict verdict;
 	enum privacy_deletion done;
@@ -106,7 +107,7 @@ web_privacy_deletion_create(struct web_request *r, struct fault *f)
 		ok = show(&v, 422, WEB_PRIVACY_NOT_SURE, f);
 	} else if (ok && !v.answered) {
 		ok = privacy_delete(r->context, &v.page, typed(r, "form", 64),
-		    &done, &verdict, f);
+		    grant != NULL ? grant : "", &done, &verdict, f);
 		if (ok && verdict != PRIVACY_OK)
 			ok = refuse(&v, verdict, f);
 		else if (ok && done == PRIVACY_CANCEL)

@@ -106,6 +106,13 @@ web_privacy_person_html(
 	close_section(&s);
 	rename_form(p, &s, "person/name", TEXT_PRIVACY_RENAME_ALL_TEXT);
 	open_section(&s, TEXT_PRIVACY_DELETE);
+	if (privacy_deletion(p->page) == PRIVACY_GRANT) {
+		web_sheet_element(&s, "p", "gk-visit__text",
+		    text_get(s.language, TEXT_PRIVACY_DELETE_TEXT));
+		open_form(p, &s, "deletion");
+		sure(&s, TEXT_PRIVACY_DELETE_SURE);
+		close_form(&s, TEXT_PRIVACY_DELETE_ONE, "danger");
+	}
 	web_sheet_element(&s, "p", "gk-visit__text",
 	    text_get(s.language, TEXT_PRIVACY_DELETE_ALL_TEXT));
 	open_form(p, &s, "person/deletion");
@@ -314,16 +321,21 @@ rename_form(const struct web_privacy *p, const struct web_sheet *s,
 static void
 deletion_form(const struct web_privacy *p, const struct web_sheet *s)
 {
+	static const enum text_key texts[] = {
+		[PRIVACY_CANCEL] = TEXT_PRIVACY_CANCEL_TEXT,
+		[PRIVACY_LATER] = TEXT_PRIVACY_DELETE_LATER,
+		[PRIVACY_GRANT] = TEXT_PRIVACY_DELETE_CODE,
+		[PRIVACY_ERASE] = TEXT_PRIVACY_DELETE_TEXT,
+	};
+	_Static_assert(
+	    NELEMS(texts) == PRIVACY_DELETION__MAX, "all have words");
 	const enum privacy_deletion now = privacy_deletion(p->page);
 	const bool cancel = now == PRIVACY_CANCEL;
 
 	open_section(s, TEXT_PRIVACY_DELETE);
-	web_sheet_element(s, "p", "gk-visit__text",
-	    text_get(s->language,
-		cancel                     ? TEXT_PRIVACY_CANCEL_TEXT
-		    : now == PRIVACY_ERASE ? TEXT_PRIVACY_DELETE_TEXT
-					   : TEXT_PRIVACY_DELETE_LATER));
-	if (now != PRIVACY_LATER) {
+	web_sheet_element(
+	    s, "p", "gk-visit__text", text_get(s->language, texts[now]));
+	if (now == PRIVACY_CANCEL || now == PRIVACY_ERASE) {
 		open_form(p, s, "deletion");
 		sure(s,
 		    cancel ? TEXT_PRIVACY_CANCEL_SURE

@@ -392,6 +392,12 @@ test("a member sees the own ones, reception its offices', another company nothin
 	for (const c of [c1, c2, desk, stranger]) c.close();
 });
 
+test("after its end nobody is shown a guest's link any more", async () => {
+	const a = await book(admin, office);
+	ours.sql(`UPDATE appointment SET starts_at = starts_at - interval '3 hours', ends_at = ends_at - interval '3 hours' WHERE id = '${a.id}'`);
+	refused(await admin.get(`/api/v1/appointments/${a.id}/guests/${a.guests[0].id}/pass`), 410, "gone");
+});
+
 test("the pass is a bare version 2 code, one bit a pixel, with its quiet zone and nothing else", async () => {
 	const a = await made();
 	const answer = must(await admin.get(`/api/v1/appointments/${a.id}/guests/${a.guests[0].id}/pass.png`), 200);

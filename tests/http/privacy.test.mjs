@@ -55,6 +55,11 @@ const codeFor = async (guest) => {
 	return /^(\d{6})\r?$/m.exec(await arrives("privacy.code", guest.email, seen))[1];
 };
 const open = (guest, code) => post(`${pageOf(guest)}/person`, { code });
+/** Erase this visit by a mailed code. */
+const erase = async (guest) => {
+	const grant = hidden(text(must(await open(guest, await codeFor(guest)), 200)), "grant");
+	return post(`${pageOf(guest)}/deletion`, { grant, sure: "1" });
+};
 
 test("the page says what is held, why, until when and who was told, and nothing in full that the link need not show", async () => {
 	const guest = await one();
@@ -157,12 +162,12 @@ test("before the visit deleting cancels it and tells the host; after that the pe
 	assert.match(await look(pageOf(guest)), /来訪を取りやめる/);
 	must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest) }), 422);
 	const answer = must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), sure: "1" }), 303);
-	assert.match(await look(answer.headers.location), /来訪を取りやめ、担当者へお知らせしました[\s\S]*個人情報を削除する/);
+	assert.match(await look(answer.headers.location), /来訪を取りやめ、担当者へお知らせしました[\s\S]*確認コードを入力してください/);
 	assert.match(await arrives("guest.cancelled", ours.email), /山田 太郎 様が、ご自身のページで来訪を取りやめました/);
 	assert.equal((await tablet.checkIn({ pass: guest.pass })).problem, "cancelled");
 	assert.equal((await tablet.checkIn({ code: guest.code })).problem, "unknown_code");
 
-	const gone = must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), sure: "1" }), 200);
+	const gone = must(await erase(guest), 200);
 	assert.match(text(gone), /個人情報を削除しました/);
 	assert.ok(!text(gone).includes("山田"));
 	must(await anybody.get(pageOf(guest)), 404);
@@ -179,7 +184,7 @@ test("who is inside cannot be deleted; after they have left the record stays as 
 	assert.match(await look(pageOf(guest)), /入館中は削除できません/);
 	must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), sure: "1" }), 409);
 	await leave(guest);
-	must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), sure: "1" }), 200);
+	must(await erase(guest), 200);
 	const record = must(await admin.get(`/api/v1/visits/${visit.id}`), 200).json;
 	assert.deepEqual([record.guest, record.company, record.title, record.state], ["削除済み", null, "削除済み", "left"]);
 	assert.equal((await admin.patch(`/api/v1/visits/${visit.id}`, { version: record.version, name: "戻す" })).problem, "conflict");
@@ -190,11 +195,25 @@ test("who is inside cannot be deleted; after they have left the record stays as 
 	assert.equal(count("operation", `action = 'guest.erased' AND object_id = '${guest.id}' AND detail_cell IS NULL`), 1);
 });
 
+test("the link alone, which hosts may have too, erases nobody who can be mailed a code", async () => {
+	const [guest, unmailed] = [await one(), await one({ email: null })];
+	for (const g of [guest, unmailed]) {
+		await come(g);
+		await leave(g);
+	}
+	const html = await look(pageOf(guest));
+	assert.ok(html.includes("確認コードを入力してください") && !html.includes("/privacy/deletion"));
+	for (const grant of ["", "A".repeat(26)])
+		must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), grant, sure: "1" }), 403);
+	assert.equal(count("guest", `id = '${guest.id}' AND erased_at IS NULL`), 1);
+	must(await post(`${pageOf(unmailed)}/deletion`, { form: await formOf(unmailed), sure: "1" }), 200);
+});
+
 test("of several guests one goes, the others stay", async () => {
 	const appointment = await book(admin, office, { title: "合同会議", guests: [{ name: "一人 目", email: newEmail() }, { name: "二人 目" }] });
 	const [first, second] = appointment.guests;
 	must(await post(`${pageOf(first)}/deletion`, { form: await formOf(first), sure: "1" }), 303);
-	must(await post(`${pageOf(first)}/deletion`, { form: await formOf(first), sure: "1" }), 200);
+	must(await erase(first), 200);
 	const now = must(await admin.get(`/api/v1/appointments/${appointment.id}`), 200).json;
 	assert.equal(now.title, "合同会議");
 	assert.deepEqual(now.guests.map((g) => g.name), ["二人 目", "削除済み"]);
