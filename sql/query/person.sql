@@ -2,8 +2,9 @@
 -- erased row by row.
 
 -- name: person_find
--- args: email hash bytea, phone hash bytea, name hash bytea
--- The guests with this address, number or full name, the latest first.
+-- args: email hash bytea, phone hash bytea, name hash bytea, before uuid
+-- The guests with this address, number or full name, the latest first; one
+-- more than a page has.
 SELECT g.id, g.appointment_id, g.version, g.state, g.mail_state, g.name_cell,
        g.kana_cell, g.company_cell, g.email_cell, g.phone_cell, g.companions,
        g.language, g.pass_cell, g.code_cell, g.page_cell,
@@ -14,9 +15,10 @@ SELECT g.id, g.appointment_id, g.version, g.state, g.mail_state, g.name_cell,
   LEFT JOIN LATERAL (SELECT id, state, arrived_at FROM visit
                       WHERE guest_id = g.id
                       ORDER BY id DESC LIMIT 1) v ON true
- WHERE g.email_hash = $1::bytea OR g.phone_hash = $2::bytea OR g.name_hash = $3::bytea
+ WHERE (g.email_hash = $1::bytea OR g.phone_hash = $2::bytea OR g.name_hash = $3::bytea)
+   AND ($4::uuid IS NULL OR g.id < $4::uuid)
  ORDER BY g.id DESC
- LIMIT 200;
+ LIMIT 201;
 
 -- name: person_names
 -- args: guests uuid[]

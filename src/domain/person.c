@@ -18,6 +18,10 @@
 
 static const struct reach everything = { REACH_ALL, "" };
 
+static bool find_page(struct context *, enum person_key, const char *,
+    const char *, struct person *, struct fault *);
+static bool page_json(
+    struct context *, const struct person *, json_t *, struct fault *);
 static bool is_named(struct context *, const char *const *, size_t,
     const char *, bool *, struct fault *);
 static bool hash_key(struct context *, enum person_key, const char *,
@@ -40,27 +44,18 @@ bool
 person_find(struct context *ctx, enum person_key key, const char *value,
     struct person *p, struct fault *f)
 {
-	struct db_arg args[] = { DB_NULL, DB_NULL, DB_NULL };
-	struct rows *rows;
-	uint8_t hash[32];
-	bool ok = true;
-	int i;
+	return (find_page(ctx, key, value, NULL, p, f));
+}
 
-	memset(p, 0, sizeof(*p));
-	if (!hash_key(ctx, key, value, hash, f))
-		return (false);
-	args[key] = DB_BYTES(hash, sizeof(hash));
-	if (!db_run(ctx->db, &ctx->scope, &sql_person_find, args, &rows, f))
-		return (false);
-	p->entries = calloc((size_t)rows_count(rows) + 1, sizeof(*p->entries));
-	if (p->entries == NULL)
-		ok = fault_set(f, FAULT_MEMORY, "person");
-	for (i = 0; ok && i < rows_count(rows); i++) {
-		p->n++;
-		ok = read_entry(ctx, rows, i, &p->entries[i], f);
-	}
-	rows_free(rows);
-	return (ok);
+bool
+person_next(struct context *ctx, enum person_key key, const char *value,
+    struct person *p, struct fault *f)
+{
+	uuid_text last;
+
+	text_copy(last, sizeof(last), p->entries[p->n - 1].guest.id);
+	person_free(p);
+	return (find_page(ctx, key, value, last, p, f));
 }
 
 void
@@ -78,36 +73,29 @@ person_free(struct person *p)
 }
 
 json_t *
-person_json(struct context *ctx, const struct person *p, struct fault *f)
+person_json(struct context *ctx, enum person_key key, const char *value,
+    struct fault *f)
 {
 	json_t *records = json_array(), *whole;
 	struct tenant tenant;
-	struct rows *rows;
-	size_t i;
+	struct person p;
+	bool ok;
 
-	if (!tenant_show(ctx, &tenant, f))
-		goto fail;
-	for (i = 0; i < p->n; i++) {
-		if (!db_run(ctx->db, &ctx->scope, &sql_person_deliveries,
-			(struct db_arg[]){ DB_TEXT(p->entries[i].guest.id) },
-			&rows, f))
-			goto fail;
-		(void)json_array_append_new(
-		    records, entry_json(&p->entries[i], rows));
-		rows_free(rows);
-	}
-	whole = json_pack("{ss so}", "company", tenant.display_name,
-	    "exported_at", time_json(clock_now(), 0));
-	if (json_array_size(records) == p->n &&
-	    json_object_set(whole, "records", records) == 0) {
+	ok = person_find(ctx, key, value, &p, f) &&
+	    page_json(ctx, &p, records, f);
+	while (ok && p.more)
+		ok = person_next(ctx, key, value, &p, f) &&
+		    page_json(ctx, &p, records, f);
+	person_free(&p);
+	if (!ok || !tenant_show(ctx, &tenant, f)) {
 		json_decref(records);
-		return (whole);
+		return (NULL);
 	}
-	json_decref(whole);
-	fault_set(f, FAULT_MEMORY, "person");
-fail:
-	json_decref(records);
-	return (NULL);
+	whole = json_pack("{ss so so}", "company", tenant.display_name,
+	    "exported_at", time_json(clock_now(), 0), "records", records);
+	if (whole == NULL)
+		fault_set(f, FAULT_MEMORY, "person");
+	return (whole);
 }
 
 bool
@@ -200,6 +188,57 @@ person_same_name(const char *a, const char *b)
 	tenant_text_free(x);
 	tenant_text_free(y);
 	return (same);
+}
+
+static bool
+find_page(struct context *ctx, enum person_key key, const char *value,
+    const char *before, struct person *p, struct fault *f)
+{
+	struct db_arg args[] = { DB_NULL, DB_NULL, DB_NULL, DB_NULL };
+	struct rows *rows;
+	uint8_t hash[32];
+	bool ok = true;
+	int i;
+
+	memset(p, 0, sizeof(*p));
+	if (!hash_key(ctx, key, value, hash, f))
+		return (false);
+	if (before != NULL)
+		args[PERSON_KEY__MAX] = DB_TEXT(before);
+	args[key] = DB_BYTES(hash, sizeof(hash));
+	if (!db_run(ctx->db, &ctx->scope, &sql_person_find, args, &rows, f))
+		return (false);
+	p->entries = calloc((size_t)rows_count(rows) + 1, sizeof(*p->entries));
+	if (p->entries == NULL)
+		ok = fault_set(f, FAULT_MEMORY, "person");
+	p->more = rows_count(rows) > PERSON_PAGE;
+	for (i = 0; ok && i < rows_count(rows) && i < PERSON_PAGE; i++) {
+		p->n++;
+		ok = read_entry(ctx, rows, i, &p->entries[i], f);
+	}
+	rows_free(rows);
+	return (ok);
+}
+
+static bool
+page_json(struct context *ctx, const struct person *p, json_t *records,
+    struct fault *f)
+{
+	struct rows *rows;
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; ok && i < p->n; i++) {
+		if (!db_run(ctx->db, &ctx->scope, &sql_person_deliveries,
+			(struct db_arg[]){ DB_TEXT(p->entries[i].guest.id) },
+			&rows, f))
+			return (false);
+		ok = json_array_append_new(
+			 records, entry_json(&p->entries[i], rows)) == 0 ||
+		    fault_set(f, FAULT_MEMORY, "person");
+		rows_free(rows);
+	}
+	return (ok);
 }
 
 static bool

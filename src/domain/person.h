@@ -34,8 +34,9 @@ struct person_entry {
 };
 
 struct person {
-	struct person_entry *entries; /* the latest first; 200 at most */
+	struct person_entry *entries; /* the latest first; a page at most */
 	size_t n;
+	bool more; /* there are older ones */
 };
 
 enum person_verdict {
@@ -46,23 +47,29 @@ enum person_verdict {
 	PERSON_VERDICT__MAX
 };
 
+#define PERSON_PAGE 200 /* entries read at once */
+
 /**
  * person_find(ctx, key, value, person, f):
- * Everything about whoever has ${value} as e-mail address or phone number (in
- * the form of normalise.h) or full name.  Pass ${person} to person_free, even
- * after a fault.
+ * The first page about whoever has ${value} as e-mail address or phone number
+ * (in the form of normalise.h) or full name.  Pass ${person} to person_free,
+ * even after a fault.
+ * person_next(ctx, key, value, person, f):
+ * Replace ${person}, which has more, by the page after it.
  */
 bool person_find(struct context *, enum person_key, const char *,
+    struct person *, struct fault *) MUST_CHECK;
+bool person_next(struct context *, enum person_key, const char *,
     struct person *, struct fault *) MUST_CHECK;
 void person_free(struct person *);
 
 /**
- * person_json(ctx, person, f):
- * The whole of it, to hand out to the person; other guests of an appointment
+ * person_json(ctx, key, value, f):
+ * All pages of it, to hand out to the person; other guests of an appointment
  * are not in it.  NULL after a fault.
  */
 json_t *person_json(
-    struct context *, const struct person *, struct fault *) MUST_CHECK;
+    struct context *, enum person_key, const char *, struct fault *) MUST_CHECK;
 
 /**
  * person_expected(appointment, guest):

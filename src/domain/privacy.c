@@ -17,6 +17,8 @@
 #define CODE_MINUTES  "10"
 #define GRANT_MINUTES "30"
 
+static bool next(struct context *, const struct pass_page *, struct person *,
+    bool *, struct fault *);
 static bool fresh(struct context *, const struct pass_page *, const char *,
     enum privacy_verdict *, struct fault *);
 static bool granted(struct context *, const struct pass_page *, const char *,
@@ -217,37 +219,58 @@ privacy_person(struct context *ctx, const struct pass_page *page,
 }
 
 bool
-privacy_rename_all(struct context *ctx, const struct person *person,
+privacy_rename_all(struct context *ctx, struct person *person,
     const struct pass_page *page, const char *name, struct fault *f)
 {
 	const struct person_entry *e;
+	bool more = true;
 	size_t i;
 
-	for (i = 0; i < person->n; i++) {
-		e = &person->entries[i];
-		if (person_same_name(e->guest.name, page->guest->name) &&
-		    !rename_one(ctx, &e->appointment, &e->guest, name, f))
+	while (more) {
+		for (i = 0; i < person->n; i++) {
+			e = &person->entries[i];
+			if (person_same_name(
+				e->guest.name, page->guest->name) &&
+			    !rename_one(
+				ctx, &e->appointment, &e->guest, name, f))
+				return (false);
+		}
+		if (!next(ctx, page, person, &more, f))
 			return (false);
 	}
 	return (true);
 }
 
 bool
-privacy_erase_all(struct context *ctx, const struct person *person,
-    size_t *inside, struct fault *f)
+privacy_erase_all(struct context *ctx, struct person *person,
+    const struct pass_page *page, size_t *inside, struct fault *f)
 {
 	enum person_verdict verdict;
+	bool more = true;
 	size_t i;
 
 	*inside = 0;
-	for (i = 0; i < person->n; i++) {
-		if (!person_erase(
-			ctx, person->entries[i].guest.id, &verdict, f))
+	while (more) {
+		for (i = 0; i < person->n; i++) {
+			if (!person_erase(
+				ctx, person->entries[i].guest.id, &verdict, f))
+				return (false);
+			if (verdict == PERSON_INSIDE)
+				*inside += 1;
+		}
+		if (!next(ctx, page, person, &more, f))
 			return (false);
-		if (verdict == PERSON_INSIDE)
-			*inside += 1;
 	}
 	return (true);
+}
+
+static bool
+next(struct context *ctx, const struct pass_page *page, struct person *person,
+    bool *more, struct fault *f)
+{
+	*more = person->more;
+	return (!*more ||
+	    person_next(ctx, PERSON_EMAIL, page->guest->email, person, f));
 }
 
 /* Is that the token of this form, and has this guest not had enough? */

@@ -94,19 +94,19 @@ bool privacy_exchange(struct context *, const struct pass_page *, const char *,
 
 /**
  * privacy_person(ctx, page, grant, person, verdict, f):
- * Everything under the guest's e-mail address, if ${grant} opens it.  Pass
- * ${person} to person_free in any case.
- * privacy_rename_all(ctx, person, page, name, f):
+ * The first page of everything under the guest's e-mail address, if ${grant}
+ * opens it; those below go through all pages of it.  Pass ${person} to
+ * person_free in any case. privacy_rename_all(ctx, person, page, name, f):
  * Correct the name of every guest of ${person} who is called as the page's.
- * privacy_erase_all(ctx, person, inside, f):
+ * privacy_erase_all(ctx, person, page, inside, f):
  * Erase every guest of ${person}; ${inside} gets how many are inside and so
  * stay.
  */
 bool privacy_person(struct context *, const struct pass_page *, const char *,
     struct person *, enum privacy_verdict *, struct fault *) MUST_CHECK;
-bool privacy_rename_all(struct context *, const struct person *,
+bool privacy_rename_all(struct context *, struct person *,
     const struct pass_page *, const char *, struct fault *) MUST_CHECK;
-bool privacy_erase_all(struct context *, const struct person *, size_t *,
-    struct fault *) MUST_CHECK;
+bool privacy_erase_all(struct context *, struct person *,
+    const struct pass_page *, size_t *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_PRIVACY_H */

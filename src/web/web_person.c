@@ -101,19 +101,18 @@ static bool
 find(struct web_request *r, const char *action, json_t **json, struct fault *f)
 {
 	struct search search;
-	struct person person;
+	json_int_t n;
 	bool ok;
 
 	*json = NULL;
 	if (!read_search(r, &search))
 		return (true);
-	ok = person_find(r->context, search.key, search.value, &person, f) &&
-	    (*json = person_json(r->context, &person, f)) != NULL &&
-	    operation_log_add(r->context, action, NULL, "done",
-		json_pack("{ss sI}", "by", key_names[search.key], "found",
-		    (json_int_t)person.n),
-		f);
-	person_free(&person);
+	*json = person_json(r->context, search.key, search.value, f);
+	if (*json == NULL)
+		return (false);
+	n = (json_int_t)json_array_size(json_object_get(*json, "records"));
+	ok = operation_log_add(r->context, action, NULL, "done",
+	    json_pack("{ss sI}", "by", key_names[search.key], "found", n), f);
 	if (!ok) {
 		json_decref(*json);
 		*json = NULL;

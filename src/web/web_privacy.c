@@ -208,7 +208,8 @@ web_privacy_person_deletion_create(struct web_request *r, struct fault *f)
 	if (ok && !v.answered && !sure)
 		ok = show_person(&v, &person, 422, WEB_PRIVACY_NOT_SURE, f);
 	else if (ok && !v.answered)
-		ok = privacy_erase_all(r->context, &person, &inside, f) &&
+		ok = privacy_erase_all(
+			 r->context, &person, &v.page, &inside, f) &&
 		    web_privacy_deleted_html(&v.p, inside, &html, f) &&
 		    web_pass_page_answer(r, 200, true, html);
 	person_free(&person);
@@ -229,7 +230,8 @@ web_privacy_person_export(struct web_request *r, struct fault *f)
 	memset(&person, 0, sizeof(person));
 	ok = enter(r, &v, f) && open_person(&v, &person, &verdict, f);
 	if (ok && !v.answered) {
-		ok = (json = person_json(r->context, &person, f)) != NULL &&
+		ok = (json = person_json(r->context, PERSON_EMAIL,
+			  v.page.guest->email, f)) != NULL &&
 		    operation_log_add(r->context, "person.exported",
 			v.page.guest->id, "done", NULL, f);
 		text = ok ? json_dumps(json, JSON_INDENT(2)) : NULL;

@@ -101,6 +101,9 @@ web_privacy_person_html(
 	open_section(&s, TEXT_PRIVACY_ALL);
 	for (i = 0; i < p->person->n; i++)
 		entry(&s, &p->person->entries[i]);
+	if (p->person->more)
+		web_sheet_element(&s, "p", "gk-visit__text",
+		    text_get(s.language, TEXT_PRIVACY_ALL_MORE));
 	open_form(p, &s, "person/export");
 	close_form(&s, TEXT_PRIVACY_EXPORT, "primary");
 	close_section(&s);

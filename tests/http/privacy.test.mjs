@@ -260,6 +260,20 @@ test("everything under the address opens by the mailed code only, and can be tak
 	must(await anybody.get(pageOf(first)), 404);
 });
 
+test("everything is everything, also of somebody who came more than 200 times", async () => {
+	const email = newEmail(), guest = await one({ email });
+	for (let n = 0; n < 21; n++)
+		must(await admin.post("/api/v1/appointments", body(office, { guests: Array.from({ length: 10 }, () => ({ name: "常連 客", email })) })), 201);
+	assert.equal(must(await admin.get(`/api/v1/people?email=${email}`), 200).json.items.length, 211);
+	const html = text(must(await open(guest, await codeFor(guest)), 200));
+	assert.ok(html.includes("200件までを表示"));
+	const grant = hidden(html, "grant");
+	const ids = must(await post(`${pageOf(guest)}/person/export`, { grant }), 200).json.records.map((r) => r.id);
+	assert.equal(new Set(ids).size, 211);
+	must(await post(`${pageOf(guest)}/person/deletion`, { grant, sure: "1" }), 200);
+	assert.equal(count("guest", `id IN ('${ids.join("','")}') AND erased_at IS NOT NULL`), 211);
+});
+
 test("a grant is one page's, and ends", async () => {
 	const email = newEmail();
 	const [guest, same] = [await one({ email }), await one({ email })];
