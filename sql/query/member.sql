@@ -170,6 +170,14 @@ SELECT NOT EXISTS (SELECT FROM member_office WHERE member_id = $1::uuid)
 -- ends: otherwise two administrators could unmake each other.
 SELECT pg_advisory_xact_lock(hashtextextended('member ' || current_setting('app.tenant_id'), 0));
 
+-- name: member_acting
+-- args: member uuid
+-- The roles of a member who is active; none of another.
+SELECT coalesce(string_agg(r.role, ' '), '') AS roles
+  FROM member m
+  JOIN member_role r ON r.tenant_id = m.tenant_id AND r.member_id = m.id
+ WHERE m.state = 'active' AND m.id = $1::uuid;
+
 -- name: member_other_admins
 -- args: member uuid
 -- How many system administrators there would be without this member.

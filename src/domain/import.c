@@ -117,17 +117,21 @@ import_show(struct context *ctx, unsigned roles, const char *id,
 }
 
 bool
-import_confirm(struct context *ctx, unsigned roles, const char *id,
+import_confirm(struct context *ctx, const char *id,
     enum import_verdict *verdict, struct fault *f)
 {
 	struct import import;
 	struct import_plan plan = { .rows = NULL };
 	bool ok, found, done = true;
+	unsigned roles;
 	size_t i;
 
-	*verdict = IMPORT_NOT_FOUND;
-	ok = member_lock(ctx, f) &&
-	    import_show(ctx, roles, id, &import, &plan, &found, f);
+	if (!member_lock(ctx, &roles, f))
+		return (false);
+	*verdict = roles == 0 ? IMPORT_NOT_ALLOWED : IMPORT_NOT_FOUND;
+	if (roles == 0)
+		return (true);
+	ok = import_show(ctx, roles, id, &import, &plan, &found, f);
 	if (!ok || !found)
 		goto out;
 	*verdict = import.state == IMPORT_DONE || import.state == IMPORT_READY

@@ -83,10 +83,11 @@ struct import {
 /* Why a file was not taken, or not done. */
 enum import_verdict {
 	IMPORT_OK,
-	IMPORT_UNREADABLE, /* neither UTF-8 nor CP932 */
-	IMPORT_TOO_LONG,   /* more than IMPORT_LINES_MAX lines */
-	IMPORT_NOT_FOUND,  /* or somebody else's, or over */
-	IMPORT_NOT_READY,  /* faulty or stale */
+	IMPORT_UNREADABLE,  /* neither UTF-8 nor CP932 */
+	IMPORT_TOO_LONG,    /* more than IMPORT_LINES_MAX lines */
+	IMPORT_NOT_FOUND,   /* or somebody else's, or over */
+	IMPORT_NOT_READY,   /* faulty or stale */
+	IMPORT_NOT_ALLOWED, /* no longer: see member_lock */
 	IMPORT_VERDICT__MAX
 };
 
@@ -109,12 +110,12 @@ bool import_show(struct context *, unsigned, const char *, struct import *,
     struct import_plan *, bool *, struct fault *) MUST_CHECK;
 
 /**
- * import_confirm(ctx, roles, id, verdict, f):
+ * import_confirm(ctx, id, verdict, f):
  * Do it: invitations are mailed, who is disabled is signed out.  Doing it again
  * changes nothing.  Roll back unless IMPORT_OK.
  */
-bool import_confirm(struct context *, unsigned, const char *,
-    enum import_verdict *, struct fault *) MUST_CHECK;
+bool import_confirm(struct context *, const char *, enum import_verdict *,
+    struct fault *) MUST_CHECK;
 
 /**
  * import_plan_make(ctx, roles, text, len, plan, too_long, f):

@@ -125,22 +125,24 @@ enum member_verdict member_judge(const char *, unsigned, const struct member *,
 bool member_differs(const struct member *, const struct member_change *);
 
 /**
- * member_update(ctx, roles, id, version, change, verdict, f):
- * Change the member ${id}, read as ${version}, on behalf of ${ctx}'s actor, who
- * has ${roles}.  Who is disabled loses every session and the invitation's link;
+ * member_update(ctx, id, version, change, verdict, f):
+ * Change the member ${id}, read as ${version}, on behalf of ${ctx}'s actor.
+ * Who is disabled loses every session and the invitation's link;
  * a role or office that ends, ends at once.  Roll back unless MEMBER_OK.
  */
-bool member_update(struct context *, unsigned, const char *, int,
+bool member_update(struct context *, const char *, int,
     const struct member_change *, enum member_verdict *,
     struct fault *) MUST_CHECK;
 
 /**
- * member_lock(ctx, f), member_other_admins(ctx, id, n, f),
+ * member_lock(ctx, roles, f), member_other_admins(ctx, id, n, f),
  * member_write(ctx, m, change, verdict, f):
  * The steps of member_update for who changes many: until the transaction ends
- * nobody else changes a member; count; write what was judged.
+ * nobody else changes a member; count; write what was judged.  ${roles} are
+ * those of the actor from then on: since the request was admitted they may have
+ * been taken away.  0 unless the actor is active and may look after members.
  */
-bool member_lock(struct context *, struct fault *) MUST_CHECK;
+bool member_lock(struct context *, unsigned *, struct fault *) MUST_CHECK;
 bool member_other_admins(
     struct context *, const char *, size_t *, struct fault *) MUST_CHECK;
 bool member_write(struct context *, const struct member *,

@@ -102,10 +102,15 @@ member_invite_again(struct context *ctx, const char *id,
     enum member_verdict *verdict, struct fault *f)
 {
 	struct member_list list;
+	unsigned roles;
 	bool ok;
 
-	*verdict = MEMBER_NOT_FOUND;
-	ok = member_lock(ctx, f) && member_show(ctx, id, &list, f);
+	if (!member_lock(ctx, &roles, f))
+		return (false);
+	*verdict = roles == 0 ? MEMBER_NOT_ALLOWED : MEMBER_NOT_FOUND;
+	if (roles == 0)
+		return (true);
+	ok = member_show(ctx, id, &list, f);
 	if (ok && list.n == 1) {
 		const struct member *m = &list.items[0];
 		const struct member_new *new = &(struct member_new){

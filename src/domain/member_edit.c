@@ -54,16 +54,21 @@ member_differs(const struct member *m, const struct member_change *c)
 }
 
 bool
-member_update(struct context *ctx, unsigned roles, const char *id, int version,
+member_update(struct context *ctx, const char *id, int version,
     const struct member_change *c, enum member_verdict *verdict,
     struct fault *f)
 {
 	struct member_list list = { NULL, 0 };
+	unsigned roles;
 	size_t others;
 	bool ok;
 
-	*verdict = MEMBER_NOT_FOUND;
-	ok = member_lock(ctx, f) && member_show(ctx, id, &list, f) &&
+	if (!member_lock(ctx, &roles, f))
+		return (false);
+	*verdict = roles == 0 ? MEMBER_NOT_ALLOWED : MEMBER_NOT_FOUND;
+	if (roles == 0)
+		return (true);
+	ok = member_show(ctx, id, &list, f) &&
 	    member_other_admins(ctx, id, &others, f);
 	if (ok && list.n == 1) {
 		*verdict = list.items[0].version != version
@@ -78,9 +83,20 @@ member_update(struct context *ctx, unsigned roles, const char *id, int version,
 }
 
 bool
-member_lock(struct context *ctx, struct fault *f)
+member_lock(struct context *ctx, unsigned *roles, struct fault *f)
 {
-	return (db_run(ctx->db, &ctx->scope, &sql_member_lock, NULL, NULL, f));
+	struct rows *rows;
+
+	/* A statement of its own: one sees what was there when it began. */
+	if (!db_run(ctx->db, &ctx->scope, &sql_member_lock, NULL, NULL, f) ||
+	    !db_run(ctx->db, &ctx->scope, &sql_member_acting,
+		(struct db_arg[]){ DB_TEXT(ctx->actor.id) }, &rows, f))
+		return (false);
+	*roles = role_parse(rows_text(rows, 0, "roles"));
+	rows_free(rows);
+	if ((*roles & RIGHT_ACCOUNTS) == 0)
+		*roles = 0;
+	return (true);
 }
 
 bool

@@ -67,13 +67,15 @@ web_import_confirm(struct web_request *r, struct fault *f)
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!import_confirm(r->context, r->who.roles, r->id[0], &verdict, f))
+	if (!import_confirm(r->context, r->id[0], &verdict, f))
 		return (false);
 	switch (verdict) {
 	case IMPORT_NOT_FOUND:
 		return (reply_problem(r, PROBLEM_not_found));
 	case IMPORT_NOT_READY:
 		return (reply_problem(r, PROBLEM_import_not_ready));
+	case IMPORT_NOT_ALLOWED:
+		return (reply_problem(r, PROBLEM_not_allowed));
 	default:
 		return (answer(r, 200, r->id[0], f));
 	}

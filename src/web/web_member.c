@@ -136,14 +136,17 @@ web_member_create(struct web_request *r, struct fault *f)
 		.language = web_form_language(b),
 	};
 	const bool known = roles_field(b, &new.roles);
+	unsigned roles;
 	uuid_text id;
 	bool taken;
 
 	if (!request_valid(r) || !known)
 		return (reply_invalid(r));
-	/* Nobody gives away more than they have. */
-	if ((r->who.roles & ROLE_SYSTEM_ADMIN) == 0 &&
-	    (ROLE_SYSTEM_ADMIN & new.roles) != 0)
+	if (!member_lock(r->context, &roles, f))
+		return (false);
+	if (roles == 0 ||
+	    ((roles & ROLE_SYSTEM_ADMIN) == 0 &&
+		(new.roles &ROLE_SYSTEM_ADMIN) != 0))
 		return (reply_problem(r, PROBLEM_not_allowed));
 	if (!member_invite(r->context, &new, id, &taken, f))
 		return (false);
@@ -203,8 +206,7 @@ web_member_update(struct web_request *r, struct fault *f)
 
 	if (!request_valid(r) || !known)
 		return (reply_invalid(r));
-	if (!member_update(r->context, r->who.roles, r->id[0], version, &change,
-		&verdict, f))
+	if (!member_update(r->context, r->id[0], version, &change, &verdict, f))
 		return (false);
 	return (answer(r, 200, r->id[0], verdict, f));
 }
@@ -227,12 +229,16 @@ web_member_hand_over(struct web_request *r, struct fault *f)
 	const char *to = field_uuid(body_fields(r), "to", FIELD_REQUIRED);
 	struct member_list from = { NULL, 0 }, successor = { NULL, 0 };
 	bool ok, known, can;
+	unsigned roles;
 	size_t n;
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	ok = member_lock(r->context, f) &&
-	    member_show(r->context, r->id[0], &from, f) &&
+	if (!member_lock(r->context, &roles, f))
+		return (false);
+	if (roles == 0)
+		return (reply_problem(r, PROBLEM_not_allowed));
+	ok = member_show(r->context, r->id[0], &from, f) &&
 	    member_show(r->context, to, &successor, f);
 	known = ok && from.n == 1;
 	can = ok && successor.n == 1 &&

@@ -1,11 +1,13 @@
 // Members' whole life: changed, invited again, deactivated, handed over,
 // made active again; and departments renamed and given up.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { must } from "../../scripts/lib/client.mjs";
+import { must, newKey } from "../../scripts/lib/client.mjs";
 import { book } from "../lib/guest.mjs";
-import { startInstallation } from "../lib/installation.mjs";
+import { root, startInstallation } from "../lib/installation.mjs";
 import { LiveSocket } from "../lib/socket.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
@@ -135,6 +137,28 @@ test("an account_admin neither makes nor unmakes a system administrator, nor rai
 	must(await change(high.id, { name: "システム 管理" }, a), 200);
 	must(await change(high.id, { state: "disabled" }), 200);
 	refused(await change(high.id, { state: "active" }, a), 403, "not_allowed");
+});
+
+test("who loses a role while a request is under way can do nothing with it", async () => {
+	const { id: other } = await ours.member(admin);
+	const invitee = must(await admin.post("/api/v1/members", { name: "x", email: `${randomUUID()}@late.example`, roles: ["member"] }), 201).json;
+	for (const loss of [(id) => `DELETE FROM member_role WHERE member_id = '${id}' AND role = 'system_admin'`, (id) => `UPDATE member SET state = 'disabled' WHERE id = '${id}'`]) {
+		const who = await ours.member(admin, ["member", "system_admin"]);
+		const c = await ours.signedIn(who);
+		const { version } = await show(who.id);
+		const body = `メールアドレス,氏名,ふりがな,言語,役割,拠点,部署,状態\r\n${randomUUID()}@late.example,新人 花子,,ja,,,,\r\n`;
+		const sheet = must(await c.send("POST", "/api/v1/imports", { body, type: "text/csv", key: newKey() }), 201).json;
+		const late = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
+		const ready = new Promise((resolve) => late.stdout.on("data", (d) => { if (`${d}`.includes("ready")) resolve(undefined); }));
+		late.stdin.write(`BEGIN; SELECT set_config('app.tenant_id', '${ours.id}', true); SELECT pg_advisory_xact_lock(hashtextextended('member ${ours.id}', 0)); ${loss(who.id)};\n\\echo ready\n`);
+		await ready;
+		const asked = [c.patch(`/api/v1/members/${who.id}`, { version, roles: ["member", "system_admin"], state: "active" }), c.post(`/api/v1/members/${invitee.id}/invitations`),
+			c.post(`/api/v1/members/${other}/hand-overs`, { to: who.id }),
+			c.post("/api/v1/members", { name: "x", email: `${randomUUID()}@late.example`, roles: ["system_admin"] }), c.send("POST", `/api/v1/imports/${sheet.id}/confirmation`)];
+		await wait(1000);
+		late.stdin.end("COMMIT;\n");
+		for (const answer of await Promise.all(asked)) assert.match(`${answer.status} ${answer.problem}`, /^(403 not_allowed|401 sign_in_needed)$/);
+	}
 });
 
 test("who does not look after members can neither see one nor change one", async () => {
