@@ -31,6 +31,7 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::uuid, $4:
 -- name: operation_log_refuse
 -- args: id uuid, actor kind text, actor uuid, address text, action text, object uuid, result text
 -- A refusal; nothing if the same one is on record within a minute, or 600 are.
+-- Of those whom nobody knows, 30 are, and take no place from the others.
 INSERT INTO operation (tenant_id, id, actor_kind, actor_id, address, action, object_id, result)
 SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::uuid, $4::text, $5::text,
        $6::uuid, $7::text
@@ -39,7 +40,10 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::uuid, $4:
                       AND o.actor_kind = $2::text AND o.actor_id IS NOT DISTINCT FROM $3::uuid
                       AND o.address = $4::text AND o.action = $5::text
                       AND o.object_id IS NOT DISTINCT FROM $6::uuid AND o.result = $7::text)
-   AND (SELECT count(*) FROM operation WHERE at > now() - interval '1 minute' AND result <> 'done') < 600;
+   AND (SELECT count(*) FROM operation
+         WHERE at > now() - interval '1 minute' AND result <> 'done'
+           AND (actor_kind = 'none') = ($2::text = 'none'))
+       < CASE WHEN $2::text = 'none' THEN 30 ELSE 600 END;
 
 -- name: operation_log_cut
 -- args: keep from timestamptz

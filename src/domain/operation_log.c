@@ -107,6 +107,9 @@ bool
 operation_log_refusal(struct context *ctx, const char *action,
     const char *object_id, const char *result, struct fault *f)
 {
+	/* What somebody unknown says is no object, and would make each new. */
+	if (ctx->actor.kind == ACTOR_NONE)
+		object_id = NULL;
 	return (seldom(
 	    ctx, &sql_operation_log_refuse, action, object_id, result, f));
 }

@@ -45,7 +45,8 @@ void operation_log_nothing(struct context *);
  * ${action} for the reason ${result}.  The same look of the same person within
  * a quarter of an hour is one (a page that stays open asks again and again),
  * the same refusal within a minute too; of refusals a tenant's log takes 600
- * a minute, so that a flood cannot fill the disk.
+ * a minute, so that a flood cannot fill the disk; those of strangers name no
+ * object, are 30 at most, and take no place from the others.
  */
 bool operation_log_look(
     struct context *, const char *, const char *, struct fault *) MUST_CHECK;

@@ -2,7 +2,7 @@
 // changes it is found, with the place.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -95,14 +95,21 @@ test("a cookie of a session that is over leaves a line, and so does each blocked
 	client.close();
 });
 
-test("a flood of refusals does not fill the log", async () => {
+test("a flood of refusals does not fill the log, and one of strangers hides no other", async () => {
 	const t = await activeTenant(house);
-	t.sql(`INSERT INTO operation (tenant_id, id, actor_kind, action, result) SELECT '${t.id}', gen_random_uuid(), 'none', 'visit.listed', 'sign_in_needed' FROM generate_series(1, 600)`);
 	const client = await t.signedIn();
-	t.sql("DELETE FROM session");
+	const host = await t.member(client);
+	const known = await t.signedIn(host);
+	t.sql(`DELETE FROM session WHERE member_id <> '${host.id}'`);
+	for (let i = 0; i < 3; i++) assert.equal((await client.get(`/api/v1/appointments/${randomUUID()}`)).status, 401);
+	assert.deepEqual(said("appointment.shown", t), ["none - sign_in_needed"], "whatever the path names");
+	t.sql(`INSERT INTO operation (tenant_id, id, actor_kind, action, result) SELECT '${t.id}', gen_random_uuid(), 'none', 'visit.listed', 'sign_in_needed' FROM generate_series(1, 600)`);
 	assert.equal((await client.get("/api/v1/members")).status, 401);
 	assert.deepEqual(said("member.listed", t), []);
+	assert.equal((await known.get("/api/v1/operations")).problem, "not_allowed");
+	assert.deepEqual(said("operation.listed", t), ["member - not_allowed"]);
 	client.close();
+	known.close();
 });
 
 // --- reading it -----------------------------------------------------------------
