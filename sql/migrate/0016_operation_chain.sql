@@ -113,4 +113,3 @@ BEGIN
     DELETE FROM operation_head WHERE position < last;
 END $$;
 REVOKE ALL ON FUNCTION operation_cut(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION operation_cut(timestamptz) TO genkan_web;

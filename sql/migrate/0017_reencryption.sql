@@ -117,3 +117,5 @@ CREATE POLICY tenant_only ON reencryption
 
 GRANT SELECT, INSERT, UPDATE ON reencryption TO genkan_web, genkan_operator;
 GRANT UPDATE (state), DELETE ON tenant_key TO genkan_web;
+CREATE POLICY replaced_only ON tenant_key AS RESTRICTIVE FOR DELETE TO genkan_web
+    USING (state = 'old' AND use IN ('visitor', 'delivery', 'totp'));
