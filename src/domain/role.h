@@ -19,6 +19,11 @@ enum role {
  * Which roles have which right: the only place that says it.  A route names a
  * right where it wants roles; 0 there is whoever is signed in.  A member's own
  * appointments and visits are no matter of roles: the domain compares ids.
+ *
+ * Who gives roles: a system administrator all of them; an account
+ * administrator all but ROLE_SYSTEM_ADMIN, to others also those they do not
+ * have, as the job is to set up who runs the house.  Nobody but a system
+ * administrator raises themselves.  member_judge (member.h) decides it.
  */
 enum right {
 	/* the day at the member's offices: check in, depart, evacuation list */
