@@ -119,6 +119,15 @@ enum member_verdict member_judge(const char *, unsigned, const struct member *,
     const struct member_change *, size_t);
 
 /**
+ * member_may_hand_over(actor_id, roles, from, to):
+ * May the member ${actor_id}, who has ${roles}, give ${from}'s appointments to
+ * the member ${to}?  Nobody gets to read others' that way: who may not read all
+ * gives none to themselves, and none of a system administrator's to anybody.
+ */
+bool member_may_hand_over(
+    const char *, unsigned, const struct member *, const char *) MUST_CHECK;
+
+/**
  * member_differs(m, change):
  * Would ${change} change anything about ${m}?
  */

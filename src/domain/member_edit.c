@@ -41,6 +41,15 @@ member_judge(const char *actor_id, unsigned roles, const struct member *m,
 }
 
 bool
+member_may_hand_over(const char *actor_id, unsigned roles,
+    const struct member *from, const char *to)
+{
+	return ((roles & RIGHT_ALL_VISITS) != 0 ||
+	    (strcmp(to, actor_id) != 0 &&
+		(from->roles & ROLE_SYSTEM_ADMIN) == 0));
+}
+
+bool
 member_differs(const struct member *m, const struct member_change *c)
 {
 	return (disables(m, c) || enables(m, c) ||

@@ -228,7 +228,7 @@ web_member_hand_over(struct web_request *r, struct fault *f)
 {
 	const char *to = field_uuid(body_fields(r), "to", FIELD_REQUIRED);
 	struct member_list from = { NULL, 0 }, successor = { NULL, 0 };
-	bool ok, known, can;
+	bool ok, known, can, may;
 	unsigned roles;
 	size_t n;
 
@@ -241,6 +241,9 @@ web_member_hand_over(struct web_request *r, struct fault *f)
 	ok = member_show(r->context, r->id[0], &from, f) &&
 	    member_show(r->context, to, &successor, f);
 	known = ok && from.n == 1;
+	may = known &&
+	    member_may_hand_over(
+		r->context->actor.id, roles, &from.items[0], to);
 	can = ok && successor.n == 1 &&
 	    successor.items[0].state == MEMBER_ACTIVE &&
 	    strcmp(to, r->id[0]) != 0;
@@ -250,6 +253,8 @@ web_member_hand_over(struct web_request *r, struct fault *f)
 		return (false);
 	if (!known)
 		return (reply_problem(r, PROBLEM_not_found));
+	if (!may)
+		return (reply_problem(r, PROBLEM_not_allowed));
 	if (!can)
 		return (reply_field(r, "/to", FIELD_NOT_FOUND));
 	if (!appointment_hand_over(r->context, r->id[0], to, &n, f))

@@ -243,6 +243,18 @@ test("a successor takes over what is to come, and guests who knew the leaver as 
 	assert.ok(mine.includes(first.id) && mine.includes(unasked.id));
 });
 
+test("who may not read all appointments gives none to themselves, and none of a system administrator", async () => {
+	const accounts = await ours.member(admin, ["member", "account_admin"]), both = await ours.member(admin, ["account_admin", "operations_admin"]);
+	const leaver = await ours.member(admin), above = await ours.member(admin, ["system_admin"]), successor = await ours.member(admin);
+	const [c, d] = [await ours.signedIn(accounts), await ours.signedIn(both)];
+	const ask = (client, from, to) => client.post(`/api/v1/members/${from.id}/hand-overs`, { to: to.id });
+	refused(await ask(c, leaver, accounts), 403, "not_allowed");
+	refused(await ask(c, above, successor), 403, "not_allowed");
+	must(await ask(c, leaver, successor), 201);
+	must(await ask(d, leaver, both), 201);
+	must(await ask(d, above, successor), 201);
+});
+
 test("guests are told of another host when an appointment is changed", async () => {
 	const one = await ours.member(admin), two = await ours.member(admin);
 	const a = await book(admin, office, { hosts: [one.id], guests: [{ name: "guest", email: "host-change@guest.example" }], invite: true });
