@@ -38,7 +38,8 @@ before(async () => {
 	ended.sql(`INSERT INTO guess (tenant_id, kind, subject) SELECT '${ended.id}', 'sign_in_address', n::text FROM generate_series(1, 20000) n`);
 	await script("backup", [], house.env);
 	await script("backup", ["--keys", join(dir, "keys")], house.env);
-	moment = house.psql("SELECT clock_timestamp()");
+	// pgBackRest knows when a backup ended to the second.
+	moment = house.psql("SELECT clock_timestamp() FROM pg_sleep(1.1)");
 	house.psql("SELECT pg_sleep(1)");
 });
 after(async () => {
@@ -66,11 +67,11 @@ const kmsOn = async (when, done) => {
 	while (!(await house.ctl("kms", "status").catch(() => ""))) await sleep(50);
 };
 const ringCopies = () => readdirSync(join(house.var, "state/ring-copy")).filter((name) => /^ring\.\d{4}-/.test(name)).sort();
-/** How many of which table; the house notes its own daily round in retention whenever it likes. */
+/** How many of which table; the house notes its daily round in retention, and courier chains the log, whenever they like. */
 const rowsOf = (tenant) => Object.fromEntries(tenant.sql(`
 	SELECT relname, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I WHERE tenant_id = %L', relname, '${tenant.id}'), true, true, '')))[1]
 	  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
-	 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('tenant', 'tenant_name', 'contract', 'retention')`)
+	 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('tenant', 'tenant_name', 'contract', 'retention', 'operation_link')`)
 	.split("\n").map((line) => line.split("|")).filter(([, n]) => n !== "0").map(([table, n]) => [table, Number(n)]));
 
 test("until the time for export is over, a sweep destroys nothing", async () => {
@@ -95,10 +96,11 @@ test("then its rows go, however often the sweep is killed, and are counted right
 	assert.equal(done.keys_gone_at, null);
 	assert.deepEqual(rowsOf(ended), {});
 	// Its own end stands in its log, before that goes too.
-	const { retention, ...gone } = done.rows_gone;
+	const { retention, operation_link: links, ...gone } = done.rows_gone;
 	assert.deepEqual(gone, { ...own, operation: own.operation + 1 });
+	assert.ok(links >= own.operation - 1 && links <= gone.operation, `${links} links of ${gone.operation}`);
+	assert.equal(ended.sql("SELECT count(*) FROM operation_link"), "0");
 	assert.deepEqual(rowsOf(other), others);
-	counts = done.rows_gone;
 	assert.equal((await ended.signIn()).problem, "contract_ended");
 	await assert.rejects(ctl("end", ended.name, "--cancel"), /not in the state/);
 	await assert.rejects(ctl("certificate", ended.name), /cannot be issued yet/);
@@ -110,6 +112,7 @@ test("a week later its key is destroyed, and a month after that the last copy of
 	await kmsOn("+8 days", (said) => said.includes("kms.key_destroyed"));
 	const done = await swept();
 	assert.ok(done.keys_gone_at);
+	counts = done.rows_gone; // who was refused meanwhile stood in its log
 	assert.equal(Date.parse(done.certificate_from), Math.max(Date.parse(done.keys_gone_at), Date.parse(done.rows_gone_at)) + 31 * 86400e3);
 	await assert.rejects(ctl("certificate", ended.name), new RegExp(`goes by ${done.certificate_from}`));
 	await kmsOn("+40 days", () => !ringCopies().some((copy) => before.includes(copy)));
