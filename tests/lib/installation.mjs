@@ -92,7 +92,9 @@ export class Installation {
 
 	/** Rows of a statement run as the owner; separated by | and newline. */
 	psql(sql) {
-		return execFileSync(join(root, "scripts/psql"), ["-XAtq", "-c", sql], { env: this.env, encoding: "utf8" }).trim();
+		// An argument has 128 KiB at most.
+		const how = sql.length < 32 * 1024 ? ["-c", sql] : ["-1", "-v", "ON_ERROR_STOP=1", "-f", "-"];
+		return execFileSync(join(root, "scripts/psql"), ["-XAtq", ...how], { env: this.env, encoding: "utf8", input: sql }).trim();
 	}
 
 	/** sv("stop", "decode"): what runit's sv does to one program. */
