@@ -51,7 +51,7 @@ const underOurName = (request) => altered(request, (text) =>
 
 /** The same with ids and secrets that nobody has. */
 const nobodys = (request, tag) => altered(request, (text) => text.replace(UUID, () => randomUUID().replace(/-4/, "-7"))
-	.replace(/[A-Z2-7]{10,}/g, (secret) => (secret.startsWith(tag) ? tag + base32(secret.length - 6) : base32(secret.length)))
+	.replace(/(?<![a-z0189+])[A-Z2-7]{10,}(?![a-z0189+=])/g, (secret) => (secret.startsWith(tag) ? tag + base32(secret.length - 6) : base32(secret.length)))
 	.replace(/"email":"[^"@]+@/, () => `"email":"${base32(8).toLowerCase()}@`), request.what.key && newKey());
 
 /** What an answer says, without the number of the request itself. */
@@ -60,18 +60,20 @@ const said = (answer) => {
 	return `${answer.status} ${answer.json ? JSON.stringify(rest) : answer.body}`;
 };
 
-/** A digest of each of a company's tables. */
+/** A digest of each of a company's tables, but for what the house and courier note there whenever they like. */
 const digests = (world) => Object.fromEntries(world.tenant.sql(`
 	SELECT c.relname || ' ' || (xpath('//d/text()', query_to_xml(format(
 	           'SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), %L)) AS d FROM %I t', '', c.relname), false, true, '')))[1]
 	  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
 	 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity
-	   AND c.relname <> 'retention' ORDER BY 1`).split("\n").map((line) => line.split(" ")));
+	   AND c.relname NOT IN ('retention', 'operation_link', 'operation_head') ORDER BY 1`).split("\n").map((line) => line.split(" ")));
 
 test("another company's ids are as unknown as random ones, to every role, to a tablet and to a key; no row changes", async () => {
 	const before = digests(theirs), wrong = [];
 	assert.ok(Object.keys(before).length > 25);
 	for (const { operation, request } of walk) {
+		// Codes are counted, whoever's they are.
+		if (operation.includes("/sessions/current/")) ours.tenant.sql("DELETE FROM guess WHERE tenant_id = current_setting('app.tenant_id')::uuid");
 		const open = securityOf(operation).length === 0;
 		const ids = identifiers(request).length > 0;
 		for (const [name, { client }] of Object.entries(ours.actors)) {
@@ -80,7 +82,8 @@ test("another company's ids are as unknown as random ones, to every role, to a t
 			const sent = open ? underOurName(request) : request;
 			const answer = await ask(client, sent);
 			if (answer.status >= 500) wrong.push(`${operation} as ${name}: ${answer}`);
-			for (const word of hidden)
+			// Our own log names what we asked for.
+			for (const word of operation.startsWith("GET /api/v1/operations") ? [] : hidden)
 				if (answer.body.includes(word) && !`${sent.path} ${JSON.stringify(sent.what.json)}`.includes(word)) wrong.push(`${operation} as ${name} shows ${word}`);
 			if (!ids && answer.status < 400) continue; // our own, then
 			if (answer.status < 400) wrong.push(`${operation} as ${name}: ${answer}`);

@@ -239,7 +239,7 @@ export const REQUESTS = {
 	},
 	"POST /api/v1/sessions/current/phone-enrolment": () => ({ json: { phone: "090-0000-0000" }, key: false, problem: "sms_away" }),
 	"POST /api/v1/sessions/current/sms-codes": () => ({ key: false, problem: "sms_away" }),
-	"PUT /api/v1/sessions/current/phone-enrolment": () => ({ json: { code: "000000" }, problem: "second_factor_failed" }),
+	"PUT /api/v1/sessions/current/phone-enrolment": () => ({ json: { code: "000000" }, problem: "enrolment_over" }),
 	"GET /healthz": () => ({}),
 	"GET /readyz": () => ({}),
 	"GET /metrics": () => ({}),
