@@ -117,8 +117,13 @@ class Stage {
 			`>${this.work}/reference.csv`;
 	}
 
-	/** The tablet's session lasts 15 minutes. */
+	/**
+	 * The tablet's session lasts 15 minutes. The server has closed connections
+	 * that were idle while this process waited for another.
+	 */
 	async refresh() {
+		this.admin.close();
+		this.tablet.close();
 		must(await this.tablet.start(), 201);
 	}
 }
@@ -261,6 +266,7 @@ const rowsOf = {
 
 	async list() {
 		stage.seed("booked", rows, 365);
+		await stage.refresh();
 		const day = (n) => new Date(Date.now() + n * 86400_000).toISOString().slice(0, 10);
 		const path = `/api/v1/appointments?from=${day(30)}&to=${day(60)}&limit=50`;
 		const sql = new Sql(stage);
