@@ -147,7 +147,7 @@ SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
 -- last for days are found apart, so that a list from today on does not read a
 -- year of others.  One lower bound each: of two an index begins at the first.
 WITH found AS (
-       (SELECT b.id, b.starts_at
+       (SELECT b.*
           FROM appointment b
           JOIN office p ON p.id = b.office_id
          WHERE (b.starts_at, b.id) > (greatest(timestamptz 'epoch' + $1::bigint * interval '1 microsecond',
@@ -168,7 +168,7 @@ WITH found AS (
          ORDER BY b.starts_at, b.id
          LIMIT $7::int)
          UNION ALL
-       (SELECT b.id, b.starts_at
+       (SELECT b.*
           FROM appointment b
           JOIN office p ON p.id = b.office_id
          WHERE (b.starts_at, b.id) > (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::uuid)
@@ -200,10 +200,10 @@ SELECT a.id, a.version, a.sequence, a.kind, a.state, a.title_cell, a.room_cell,
                          - (a.ends_at AT TIME ZONE 'UTC')) / 60)::int AS ends_offset,
        false AS outside_hours,
        (extract(epoch FROM a.starts_at) * 1000000)::bigint AS cursor
-  FROM (SELECT id FROM found ORDER BY starts_at, id LIMIT $7::int) f
-  JOIN appointment a ON a.id = f.id
+  FROM found a
   JOIN office o ON o.id = a.office_id
- ORDER BY a.starts_at, a.id;
+ ORDER BY a.starts_at, a.id
+ LIMIT $7::int;
 
 -- name: appointment_page_own
 -- args: after bigint, after_id uuid, from date, to date, office uuid, member uuid, limit int

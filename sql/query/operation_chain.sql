@@ -12,25 +12,36 @@ SELECT xid > pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ahead
 -- name: operation_chain_read
 -- args: limit int
 -- What can be linked now, of all tenants, and where each one's chain ends.
+-- LIMIT 1 makes each look-up one of an index, however long the logs are.
+WITH n AS MATERIALIZED (
+    SELECT o.tenant_id, o.xid, o.seq, o.id, (extract(epoch FROM o.at) * 1000000)::bigint AS at,
+           o.actor_kind, o.actor_id, o.address, o.action, o.object_id, o.result,
+           encode(sha256(o.detail_cell), 'hex') AS detail
+      FROM operation o
+      LEFT JOIN LATERAL (
+           SELECT l.seq FROM operation_link l
+            WHERE l.tenant_id = o.tenant_id AND l.seq = o.seq
+            LIMIT 1) linked ON true
+     WHERE (o.xid, o.seq) > ((SELECT xid FROM operation_mark), (SELECT seq FROM operation_mark))
+       AND o.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+       AND linked.seq IS NULL
+     ORDER BY o.xid, o.seq
+     LIMIT $1::int
+)
 SELECT n.*, coalesce(e.position, 0) AS end_position,
        coalesce(e.hash, repeat('0', 64)) AS end_hash
-  FROM (SELECT o.tenant_id, o.xid, o.seq, o.id, (extract(epoch FROM o.at) * 1000000)::bigint AS at,
-               o.actor_kind, o.actor_id, o.address, o.action, o.object_id, o.result,
-               encode(sha256(o.detail_cell), 'hex') AS detail
-          FROM operation o
-         WHERE (o.xid, o.seq) > ((SELECT xid FROM operation_mark), (SELECT seq FROM operation_mark))
-           AND o.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-           AND NOT EXISTS (SELECT FROM operation_link l
-                            WHERE l.tenant_id = o.tenant_id AND l.seq = o.seq)
-         ORDER BY o.xid, o.seq
-         LIMIT $1::int) n
-  LEFT JOIN LATERAL (
-       SELECT position, encode(hash, 'hex') AS hash
-         FROM (SELECT l.position, l.hash FROM operation_link l WHERE l.tenant_id = n.tenant_id
-                UNION ALL
-               SELECT h.position, h.hash FROM operation_head h WHERE h.tenant_id = n.tenant_id) x
-        ORDER BY position DESC
-        LIMIT 1) e ON true
+  FROM n
+  LEFT JOIN (
+       SELECT t.tenant_id, x.position, encode(x.hash, 'hex') AS hash
+         FROM (SELECT DISTINCT tenant_id FROM n) t
+        CROSS JOIN LATERAL (
+              (SELECT l.position, l.hash FROM operation_link l
+                WHERE l.tenant_id = t.tenant_id ORDER BY l.position DESC LIMIT 1)
+               UNION ALL
+              (SELECT h.position, h.hash FROM operation_head h
+                WHERE h.tenant_id = t.tenant_id ORDER BY h.position DESC LIMIT 1)
+               ORDER BY position DESC
+               LIMIT 1) x) e ON e.tenant_id = n.tenant_id
  ORDER BY n.tenant_id, n.xid, n.seq;
 
 -- name: operation_chain_add
@@ -53,9 +64,9 @@ SELECT n.tenant_id
   FROM tenant_name n
  CROSS JOIN LATERAL (SELECT coalesce(max(h.position), 0) AS position
                        FROM operation_head h WHERE h.tenant_id = n.tenant_id) h
- WHERE EXISTS (SELECT FROM operation_link l
-                WHERE l.tenant_id = n.tenant_id AND l.position > h.position
-                  AND l.chained_at <= now() - $1::int * interval '1 second');
+ WHERE (SELECT l.chained_at FROM operation_link l
+         WHERE l.tenant_id = n.tenant_id AND l.position > h.position
+         ORDER BY l.position LIMIT 1) <= now() - $1::int * interval '1 second';
 
 -- name: operation_chain_end
 -- args:

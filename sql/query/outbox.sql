@@ -65,7 +65,7 @@ WITH due AS (
     SELECT tenant_id, id
       FROM outbox
      WHERE state = 'waiting' AND due_at <= now() AND expires_at > now()
-       AND (kind = 'mail') = $1::boolean
+       AND is_mail = $1::boolean
      ORDER BY due_at, id
      LIMIT $2::integer
        FOR UPDATE SKIP LOCKED
@@ -82,7 +82,7 @@ RETURNING o.tenant_id, o.id, o.kind, o.topic, o.channel_id, o.guest_id, o.attemp
 -- Milliseconds until the next delivery of that kind is due; NULL if none is.
 SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS wait
   FROM outbox
- WHERE state = 'waiting' AND (kind = 'mail') = $1::boolean;
+ WHERE state = 'waiting' AND is_mail = $1::boolean;
 
 -- name: outbox_deliver
 -- args: id uuid, attempt integer
@@ -208,8 +208,8 @@ UPDATE outbox
 WITH over AS (
     SELECT tenant_id, id, state
       FROM outbox
-     WHERE state IN ('waiting', 'kept', 'dead') AND expires_at <= now()
-       AND payload_cell IS NOT NULL
+     WHERE payload_cell IS NOT NULL AND expires_at <= now()
+       AND state IN ('waiting', 'kept', 'dead')
      LIMIT $1::integer
        FOR UPDATE SKIP LOCKED
 )

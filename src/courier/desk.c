@@ -194,12 +194,7 @@ desk_next(struct desk *desk, bool mail, int64_t *ms, struct fault *f)
 bool
 desk_chain(struct desk *desk, bool *more, struct fault *f)
 {
-	int n;
-
-	if (!operation_chain_extend(desk->db, &n, f))
-		return (false);
-	*more = n > 0;
-	return (true);
+	return (operation_chain_extend(desk->db, more, f));
 }
 
 bool

@@ -15,7 +15,7 @@
 
 #include "operation_chain.h"
 
-#define BATCH_TEXT "2000"
+#define BATCH        2000
 
 #define ARMOUR_BEGIN "-----BEGIN GENKAN LOG HEAD-----"
 #define ARMOUR_END   "-----END GENKAN LOG HEAD-----"
@@ -46,15 +46,18 @@ static bool read_block(
 static bool read_seal(const char *, size_t, struct operation_head *);
 
 bool
-operation_chain_extend(struct db *db, int *n, struct fault *f)
+operation_chain_extend(struct db *db, bool *more, struct fault *f)
 {
 	static const struct scope nobody = { "" };
+	int n = 0;
 
-	*n = 0;
+	*more = false;
 	if (!db_begin(db, &nobody, f))
 		return (false);
-	if (extend(db, n, f) && db_commit(db, f))
+	if (extend(db, &n, f) && db_commit(db, f)) {
+		*more = n == BATCH;
 		return (true);
+	}
 	db_rollback(db);
 	return (false);
 }
@@ -248,7 +251,7 @@ operation_head_row(struct rows *rows, int i, struct operation_head *head)
 static bool
 extend(struct db *db, int *n, struct fault *f)
 {
-	char before[OPERATION_HASH_SIZE] = "", number[24];
+	char before[OPERATION_HASH_SIZE] = "", number[24], batch[24];
 	const char *tenant = "", *last_xid = "0", *last_seq = "0", *detail;
 	struct links links;
 	struct rows *rows;
@@ -263,8 +266,9 @@ extend(struct db *db, int *n, struct fault *f)
 	rows_free(rows);
 	if (!ok || (ahead && !mark(db, "0", "0", f)))
 		return (!ok);
+	(void)snprintf(batch, sizeof(batch), "%d", BATCH);
 	if (!db_run(db, NULL, &sql_operation_chain_read,
-		(struct db_arg[]){ DB_TEXT(BATCH_TEXT) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(batch) }, &rows, f))
 		return (false);
 	if ((*n = rows_count(rows)) == 0) {
 		rows_free(rows);

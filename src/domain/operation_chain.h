@@ -50,11 +50,11 @@ struct operation_head {
 };
 
 /**
- * operation_chain_extend(db, n, f):
- * Link what can be linked, at most some thousand rows; ${n} is how many were.
- * Nothing while another courier is at it.
+ * operation_chain_extend(db, more, f):
+ * Link what can be linked, at most some thousand rows; ${more} says that there
+ * may be more.  Nothing while another courier is at it.
  */
-bool operation_chain_extend(struct db *, int *, struct fault *) MUST_CHECK;
+bool operation_chain_extend(struct db *, bool *, struct fault *) MUST_CHECK;
 
 /**
  * operation_chain_due(db, seconds, rowsp, f):
