@@ -4,3 +4,6 @@ ALTER TABLE outbox ADD COLUMN is_mail boolean GENERATED ALWAYS AS (kind = 'mail'
 DROP INDEX outbox_due;
 CREATE INDEX outbox_due ON outbox (is_mail, due_at, id) WHERE state = 'waiting';
 CREATE INDEX outbox_over ON outbox (expires_at) WHERE payload_cell IS NOT NULL;
+
+-- Ciphertext does not get smaller.
+ALTER TABLE outbox ALTER COLUMN payload_cell SET STORAGE EXTERNAL;
