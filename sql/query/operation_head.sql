@@ -2,17 +2,17 @@
 -- all tenants, so what is one tenant's says so.
 
 -- name: operation_head_add
--- args: position bigint, id uuid, seq bigint, hash text, at milliseconds, finding text, seal bytea
+-- args: position bigint, id uuid, seq bigint, hash text, at milliseconds, finding text, seal bytea, before uuid
 -- A head; nothing if another courier was quicker.
-INSERT INTO operation_head (tenant_id, position, id, seq, hash, at, finding, seal)
+INSERT INTO operation_head (tenant_id, position, id, seq, hash, at, finding, seal, before)
 VALUES (current_setting('app.tenant_id')::uuid, $1::bigint, $2::uuid, $3::bigint, decode($4::text, 'hex'),
-        to_timestamp($5::bigint / 1000.0), $6::text, $7::bytea)
+        to_timestamp($5::bigint / 1000.0), $6::text, $7::bytea, $8::uuid)
     ON CONFLICT DO NOTHING;
 
 -- name: operation_head_list
 -- args: least bigint
 -- The tenant's heads from that position on.
-SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal, before
   FROM operation_head
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND position >= $1::bigint
  ORDER BY position;
@@ -20,7 +20,7 @@ SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) *
 -- name: operation_head_last
 -- args:
 -- The tenant's last head.
-SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal, before
   FROM operation_head
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
  ORDER BY position DESC
@@ -34,8 +34,8 @@ WITH due AS (
      WHERE mailed_at IS NULL
        AND position IN (SELECT position FROM operation_head
                          WHERE mailed_at IS NULL ORDER BY position LIMIT 48)
- RETURNING id, position, seq, hash, at, finding, seal
+ RETURNING id, position, seq, hash, at, finding, seal, before
 )
-SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal
+SELECT id, position, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000)::bigint AS at, finding, seal, before
   FROM due
  ORDER BY position;

@@ -19,10 +19,15 @@ SELECT l.tenant_id, l.position, l.seq AS link_seq, l.operation_id, encode(l.deta
 SELECT EXISTS (SELECT FROM operation
                 WHERE tenant_id = current_setting('app.tenant_id')::uuid AND id = $1::uuid) AS found;
 
--- name: operation_verify_cut
--- args: head uuid
--- Is it on record that the old end was cut up to that head?
-SELECT EXISTS (SELECT FROM operation WHERE action = 'operation.cut' AND object_id = $1::uuid) AS found;
+-- name: operation_verify_cuts
+-- args:
+-- Where it is on record that the old end may go up to which head.
+SELECT o.object_id AS head, l.position
+  FROM operation o
+  JOIN operation_link l ON l.tenant_id = o.tenant_id AND l.seq = o.seq
+ WHERE o.tenant_id = current_setting('app.tenant_id')::uuid
+   AND o.action = 'operation.cut' AND o.object_id IS NOT NULL
+ ORDER BY l.position;
 
 -- name: operation_verify_unchained
 -- args:

@@ -30,7 +30,8 @@ static const char *const flaw_texts[] = {
 	[OPERATION_UNCHAINED] =
 	    "put in: this row came in later, past the chain",
 	[OPERATION_BEGINNING] =
-	    "the old end was deleted, and no cut is on record",
+	    "missing: the old end was deleted, and no sealed cut of what was "
+	    "a year old allows it",
 	[OPERATION_TAIL] = "the end was cut off: a sealed head says there was "
 			   "more",
 	[OPERATION_RECOMPUTED] = "recomputed: the chain is whole, but not the "
@@ -40,6 +41,8 @@ static const char *const flaw_texts[] = {
 	[OPERATION_UNSEALED] =
 	    "not sealed: heads are missing, so nothing shows "
 	    "whether this was recomputed",
+	[OPERATION_HEADS] = "heads: sealed heads were taken out, doubled or "
+			    "put in another order",
 };
 _Static_assert(
     NELEMS(flaw_texts) == OPERATION_FLAW__MAX, "every flaw has a text");
@@ -208,6 +211,13 @@ print_summary(const char *name, const struct operation_summary *s)
 		    (long long)s->seq, (long long)s->position, at);
 	}
 	(void)printf("\n");
+	if (s->cut > 0) {
+		clock_format(s->cut_at, 0, at);
+		(void)printf(
+		    "cut up to position %lld, of what was written before %s: "
+		    "right if the company keeps its log so long\n",
+		    (long long)s->cut, at);
+	}
 	if (s->waiting > 0) {
 		clock_format(s->waiting_since, 0, at);
 		(void)printf(

@@ -21,6 +21,8 @@
 #define ARMOUR_END   "-----END GENKAN LOG HEAD-----"
 #define ARMOUR_WIDTH 64
 
+static const char no_head[] = "00000000-0000-0000-0000-000000000000";
+
 /* The columns of the links to be, as arrays of PostgreSQL. */
 enum { TENANT, POSITION, SEQ, ID, DETAIL, HASH, COLUMNS };
 struct links {
@@ -106,6 +108,7 @@ operation_chain_seal(struct context *ctx, struct fault *f)
 		    ctx->scope.tenant_id, "finding", head.finding, NULL);
 
 	text_uuid_new(head.id);
+	text_copy(head.before, sizeof(head.before), had ? last.id : no_head);
 	head_digest(ctx->scope.tenant_id, &head, digest);
 	if (!kms_encrypt(ctx->kms, tenant.kms_key_id, &use, digest, wrapped,
 		&head.seal_len, f))
@@ -120,7 +123,8 @@ operation_chain_seal(struct context *ctx, struct fault *f)
 	return (db_run(ctx->db, &ctx->scope, &sql_operation_head_add,
 	    (struct db_arg[]){ DB_TEXT(position), DB_TEXT(head.id),
 		DB_TEXT(seq), DB_TEXT(head.hash), DB_TEXT(at),
-		DB_TEXT(head.finding), DB_BYTES(wrapped, head.seal_len) },
+		DB_TEXT(head.finding), DB_BYTES(wrapped, head.seal_len),
+		DB_TEXT(head.before) },
 	    NULL, f));
 }
 
@@ -150,14 +154,25 @@ void
 operation_head_text(const char *tenant_id, const struct operation_head *head,
     char out[OPERATION_TEXT_SIZE])
 {
+	const bool old = head->before[0] == '\0';
 	time_text at;
 
 	clock_format(head->at, 0, at);
 	(void)snprintf(out, OPERATION_TEXT_SIZE,
-	    "tenant: %s\nposition: %lld\nsequence: %lld\ntime: %s\n"
+	    "tenant: %s\n%s%s%s%s%sposition: %lld\nsequence: %lld\ntime: %s\n"
 	    "hash: %s\nfinding: %s\n",
-	    tenant_id, (long long)head->position, (long long)head->seq, at,
-	    head->hash, head->finding);
+	    tenant_id, old ? "" : "id: ", old ? "" : head->id,
+	    old ? "" : "\nbefore: ", head->before, old ? "" : "\n",
+	    (long long)head->position, (long long)head->seq, at, head->hash,
+	    head->finding);
+}
+
+bool
+operation_head_follows(
+    const struct operation_head *head, const struct operation_head *before)
+{
+	return (head->before[0] == '\0' ||
+	    strcmp(head->before, before != NULL ? before->id : no_head) == 0);
 }
 
 bool
@@ -236,6 +251,9 @@ operation_head_row(struct rows *rows, int i, struct operation_head *head)
 
 	memset(head, 0, sizeof(*head));
 	text_copy(head->id, sizeof(head->id), rows_text(rows, i, "id"));
+	if (!rows_null(rows, i, "before"))
+		text_copy(head->before, sizeof(head->before),
+		    rows_text(rows, i, "before"));
 	head->position = rows_int(rows, i, "position");
 	head->seq = rows_int(rows, i, "seq");
 	head->at = rows_int(rows, i, "at");
@@ -453,6 +471,8 @@ read_block(const char *s, size_t len, const char *tenant_id,
 		} else if (strcmp(line, "seal:") == 0)
 			in_seal = true;
 		else if (sscanf(line, "tenant: %63s", tenant) != 1 &&
+		    sscanf(line, "id: %36s", head->id) != 1 &&
+		    sscanf(line, "before: %36s", head->before) != 1 &&
 		    sscanf(line, "position: %lld", &position) != 1 &&
 		    sscanf(line, "sequence: %lld", &seq) != 1 &&
 		    sscanf(line, "time: %63s", at) != 1 &&

@@ -26,6 +26,12 @@
  * text (struct operation_head) is digested and the digest encrypted by the key
  * service under the tenant's key with the context {tenant, use: log}, which
  * only courier may do.  Heads are mailed to the tenant's system administrators.
+ *
+ * A head names the head before it, so the heads are a chain too: none can be
+ * taken out, doubled or moved.  It also covers its own id, by which a row
+ * "operation.cut" names where the old end may be deleted up to: the position,
+ * hash and time of that head.  Such a row counts once it is linked and a later
+ * head, OPERATION_KEPT_DAYS younger than the one it names, has come after it.
  */
 
 #define OPERATION_HASH_SIZE    65  /* hexadecimal, with NUL */
@@ -34,12 +40,17 @@
 #define OPERATION_TEXT_SIZE    512
 #define OPERATION_ARMOUR_SIZE  2048
 
+/* A row stays so long at least, whatever the tenant chose and whoever asks. */
+#define OPERATION_KEPT_DAYS 365
+
 /* Opaque types. */
 struct fault;
 struct rows;
 
 struct operation_head {
-	uuid_text id; /* "" of one that was read from a mail */
+	uuid_text id;
+	uuid_text before; /* id of the head before, zeros: none; "": an old
+			   * head, whose seal covers neither of the two */
 	int64_t position;
 	int64_t seq; /* of the row at that position */
 	char hash[OPERATION_HASH_SIZE];
@@ -86,6 +97,14 @@ void operation_chain_link(const struct rows *, int, int64_t, const char *,
  */
 void operation_head_text(
     const char *, const struct operation_head *, char[OPERATION_TEXT_SIZE]);
+
+/**
+ * operation_head_follows(head, before):
+ * Does ${head} come right after ${before} (NULL: is it the first), as far as it
+ * says?
+ */
+bool operation_head_follows(
+    const struct operation_head *, const struct operation_head *) MUST_CHECK;
 
 /**
  * operation_head_armour(tenant_id, head, out):

@@ -15,6 +15,7 @@
 
 /* A head is made every hour; so late, somebody or something prevents it. */
 #define UNSEALED_MS INT64_C(10800000)
+#define KEPT_MS     (OPERATION_KEPT_DAYS * INT64_C(86400000))
 
 static const char zeros[OPERATION_HASH_SIZE] =
     "0000000000000000000000000000000000000000000000000000000000000000";
@@ -30,6 +31,7 @@ static const char *const flaw_names[] = {
 	[OPERATION_RECOMPUTED] = "recomputed",
 	[OPERATION_FORGED] = "forged",
 	[OPERATION_UNSEALED] = "unsealed",
+	[OPERATION_HEADS] = "heads",
 };
 _Static_assert(NELEMS(flaw_names) == OPERATION_FLAW__MAX, "all have a name");
 
@@ -49,6 +51,7 @@ struct walk {
 	bool known;                       /* is that what stood there? */
 	struct point last;                /* link seen */
 	struct point agreed;              /* where a head last agreed */
+	const struct operation_head *cut; /* up to which rows may be gone */
 };
 
 static bool start(struct walk *, struct fault *);
@@ -56,9 +59,11 @@ static bool gather(
     struct walk *, const struct operation_head *, size_t, struct fault *);
 static bool keep_good(struct walk *, struct operation_head *, struct fault *);
 static int compare_heads(const void *, const void *);
-static bool find_beginning(struct walk *, struct rows *, struct fault *);
-static bool cut_is_on_record(
-    struct walk *, const struct operation_head *, bool *, struct fault *);
+static bool find_cut(struct walk *, struct fault *);
+static const struct operation_head *named(const struct walk *, const char *);
+static const struct operation_head *head_from(const struct walk *, int64_t);
+static void check_order(struct walk *, struct rows *);
+static void find_beginning(struct walk *, int64_t);
 static bool begin_at(
     struct walk *, const struct operation_head *, struct fault *);
 static bool go(struct walk *, struct fault *);
@@ -134,13 +139,16 @@ gather(struct walk *w, const struct operation_head *heads, size_t n,
 		operation_head_row(rows, k, &head);
 		ok = keep_good(w, &head, f);
 	}
-	rows_free(rows);
 	for (i = 0; ok && i < n; i++) {
 		head = heads[i];
 		ok = keep_good(w, &head, f);
 	}
 	if (ok)
 		qsort(w->heads, w->nheads, sizeof(*w->heads), compare_heads);
+	ok = ok && find_cut(w, f);
+	if (ok)
+		check_order(w, rows);
+	rows_free(rows);
 	return (ok);
 }
 
@@ -168,64 +176,123 @@ compare_heads(const void *a, const void *b)
 	return ((x->position > y->position) - (x->position < y->position));
 }
 
-/* Where the chain begins: at 1, or behind a head up to which it was cut. */
+/* The furthest head up to which the old end may lawfully be gone. */
+static bool
+find_cut(struct walk *w, struct fault *f)
+{
+	const struct operation_head *head, *seal;
+	struct rows *rows;
+	int i;
+
+	if (!db_run(w->ctx->db, &w->ctx->scope, &sql_operation_verify_cuts,
+		NULL, &rows, f))
+		return (false);
+	for (i = 0; i < rows_count(rows); i++) {
+		head = named(w, rows_text(rows, i, "head"));
+		seal = head_from(w, rows_int(rows, i, "position"));
+		/* Who owns the database writes such a row at any time, but
+		 * makes no head, nor one of another time. */
+		if (head != NULL && seal != NULL &&
+		    seal->at - head->at >= KEPT_MS &&
+		    (w->cut == NULL || head->position > w->cut->position))
+			w->cut = head;
+	}
+	rows_free(rows);
+	return (true);
+}
+
+/* The authentic head with that id; an old one's seal says nothing of it. */
+static const struct operation_head *
+named(const struct walk *w, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < w->nheads; i++) {
+		if (w->heads[i].before[0] != '\0' &&
+		    strcmp(w->heads[i].id, id) == 0)
+			return (&w->heads[i]);
+	}
+	return (NULL);
+}
+
+/* The first head that covers that position. */
+static const struct operation_head *
+head_from(const struct walk *w, int64_t position)
+{
+	size_t i;
+
+	for (i = 0; i < w->nheads; i++) {
+		if (w->heads[i].position >= position)
+			return (&w->heads[i]);
+	}
+	return (NULL);
+}
+
+/* The database's heads, each behind the one before it. */
+static void
+check_order(struct walk *w, struct rows *rows)
+{
+	const int64_t cut = w->cut != NULL ? w->cut->position : 0;
+	struct operation_head head, before;
+	struct point from;
+	int i;
+
+	memset(&before, 0, sizeof(before));
+	for (i = 0; i < rows_count(rows); i++, before = head) {
+		operation_head_row(rows, i, &head);
+		if ((i == 0 && head.position <= cut) ||
+		    (head.position > before.position &&
+			operation_head_follows(&head, i > 0 ? &before : NULL)))
+			continue;
+		from = (struct point){ before.position + 1, 0, before.at };
+		if (from.position > head.position)
+			from.position = head.position;
+		tell(w, OPERATION_HEADS, &from,
+		    &(struct point){ head.position, head.seq, head.at });
+	}
+}
+
+/* Where the chain begins: at 1, or behind what was cut. */
 static bool
 start(struct walk *w, struct fault *f)
 {
+	int64_t position;
 	struct rows *rows;
-	bool ok;
 
 	if (!db_run(w->ctx->db, &w->ctx->scope, &sql_operation_verify_page,
 		(struct db_arg[]){ DB_TEXT("0"), DB_TEXT("1") }, &rows, f))
 		return (false);
+	position = rows_count(rows) > 0 ? rows_int(rows, 0, "position") : 1;
+	rows_free(rows);
 	text_copy(w->before, sizeof(w->before), zeros);
 	w->known = true;
-	ok = rows_count(rows) == 0 || rows_int(rows, 0, "position") == 1 ||
-	    find_beginning(w, rows, f);
-	rows_free(rows);
-	return (ok);
-}
-
-static bool
-find_beginning(struct walk *w, struct rows *rows, struct fault *f)
-{
-	const int64_t position = rows_int(rows, 0, "position") - 1;
-	const struct operation_head *anchor = NULL;
-	bool cut = false;
-	size_t i;
-
-	for (i = 0; i < w->nheads && w->heads[i].position <= position; i++) {
-		if (w->heads[i].position == position &&
-		    w->heads[i].id[0] != '\0')
-			anchor = &w->heads[i];
-	}
-	w->next = i; /* what mails say of the part that was cut is past */
-	if (anchor != NULL && !cut_is_on_record(w, anchor, &cut, f))
-		return (false);
-	w->last = w->agreed =
-	    (struct point){ position, anchor != NULL ? anchor->seq : 0,
-		    anchor != NULL ? anchor->at : 0 };
-	if (cut) {
-		text_copy(w->before, sizeof(w->before), anchor->hash);
-		return (true);
-	}
-	tell(w, OPERATION_BEGINNING, &(struct point){ 1, 0, 0 }, &w->last);
-	w->known = false;
+	if (position > 1)
+		find_beginning(w, position - 1);
 	return (true);
 }
 
-static bool
-cut_is_on_record(struct walk *w, const struct operation_head *head, bool *cut,
-    struct fault *f)
+/* Everything up to ${gone} is gone. */
+static void
+find_beginning(struct walk *w, int64_t gone)
 {
-	struct rows *rows;
+	const struct operation_head *head = NULL;
 
-	if (!db_run(w->ctx->db, &w->ctx->scope, &sql_operation_verify_cut,
-		(struct db_arg[]){ DB_TEXT(head->id) }, &rows, f))
-		return (false);
-	*cut = rows_bool(rows, 0, "found");
-	rows_free(rows);
-	return (true);
+	/* What heads say of that part is past. */
+	while (w->next < w->nheads && w->heads[w->next].position <= gone)
+		head = &w->heads[w->next++];
+	w->last = w->agreed = (struct point){ gone, 0, 0 };
+	if ((w->known = head != NULL && head->position == gone)) {
+		w->last.seq = w->agreed.seq = head->seq;
+		w->last.at = w->agreed.at = head->at;
+		text_copy(w->before, sizeof(w->before), head->hash);
+	}
+	if (w->cut == NULL || w->cut->position < gone) {
+		tell(w, OPERATION_BEGINNING, &(struct point){ 1, 0, 0 },
+		    &w->last);
+		return;
+	}
+	w->sum->cut = gone;
+	w->sum->cut_at = w->cut->at;
 }
 
 /* At a head, whose own link is gone if the old end was cut up to it. */

@@ -12,12 +12,13 @@ enum operation_flaw {
 	OPERATION_MISSING,    /* the row is gone */
 	OPERATION_GAP,        /* the links are gone, and the rows with them */
 	OPERATION_UNCHAINED,  /* a row that never got a link: put in later */
-	OPERATION_BEGINNING,  /* the old end is gone, and no cut is on record */
+	OPERATION_BEGINNING,  /* the old end is gone beyond any lawful cut */
 	OPERATION_TAIL,       /* what a head says was there, after the end */
 	OPERATION_RECOMPUTED, /* whole in itself, but no more what a head says
 			       */
 	OPERATION_FORGED,     /* a head that courier did not seal */
 	OPERATION_UNSEALED,   /* heads are missing that should be there */
+	OPERATION_HEADS,      /* heads were taken out, doubled or moved */
 	OPERATION_FLAW__MAX
 };
 
@@ -36,6 +37,8 @@ struct operation_summary {
 	int64_t seq;
 	int64_t at;      /* when it was linked */
 	int64_t heads;   /* authentic ones that the chain agrees with */
+	int64_t cut;     /* position up to which the old end was cut, or 0 */
+	int64_t cut_at;  /* when the head there was made */
 	int64_t waiting; /* rows not linked yet */
 	int64_t waiting_since;
 	int64_t findings;

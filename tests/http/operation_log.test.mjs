@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
 import { root, startInstallation } from "../lib/installation.mjs";
+import { KeyService } from "../lib/kms.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
 const ROWS = 2000;
@@ -333,23 +334,100 @@ test("an erased detail is no finding: the chain holds its digest", async () => {
 	assert.match((await whole()).text, /details of 1 were erased/);
 });
 
+/** The head at ${position} as courier would have made it so many days ago. */
+const madeBefore = (position, days, t = ours) => {
+	const [head] = rows(`SELECT *, to_char(at - interval '${days} days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS old, encode(hash, 'hex') AS hex FROM operation_head WHERE position = ${position}`, t);
+	const text = `tenant: ${t.id}\nid: ${head.id}\nbefore: ${head.before}\nposition: ${position}\nsequence: ${head.seq}\ntime: ${head.old}\nhash: ${head.hex}\nfinding: ${head.finding}\n`;
+	const { CiphertextBlob } = KeyService.callOf(house, "courier", "Encrypt", { KeyId: t.sql("SELECT kms_key_id FROM tenant"),
+		Plaintext: sha(text).toString("base64"), EncryptionContext: { tenant: t.id, use: "log" } });
+	t.sql(`UPDATE operation_head SET at = '${head.old}', seal = decode('${CiphertextBlob}', 'base64') WHERE position = ${position}`);
+};
+const dropOldEnd = (position, t = ours) => t.sql(`DELETE FROM operation o USING operation_link l WHERE l.position <= ${position} AND o.seq = l.seq;
+	DELETE FROM operation_link WHERE position <= ${position}; DELETE FROM operation_head WHERE position < ${position}`);
+const announce = (head, t = ours) => t.sql(`INSERT INTO operation (tenant_id, id, actor_kind, action, object_id) VALUES ('${t.id}', gen_random_uuid(), 'system', 'operation.cut', '${head}')`);
+
 test("after a cut of the old end, which is on record, the rest is whole; without the record it is a finding", async () => {
 	await settled();
 	const heads = number("SELECT count(*) FROM operation_head");
 	assert.ok(heads >= 3);
 	const [anchor] = rows("SELECT id, position FROM operation_head ORDER BY position OFFSET 1 LIMIT 1");
-	ours.sql(`DELETE FROM operation o USING operation_link l WHERE l.position <= ${anchor.position} AND o.seq = l.seq;
-		DELETE FROM operation_link WHERE position <= ${anchor.position}; DELETE FROM operation_head WHERE position < ${anchor.position}`);
-	await finds(/^the old end was deleted/m, new RegExp(`position 1 to ${anchor.position}`));
-	ours.sql(`INSERT INTO operation (tenant_id, id, actor_kind, action, object_id) VALUES ('${ours.id}', gen_random_uuid(), 'system', 'operation.cut', '${anchor.id}')`);
+	madeBefore(anchor.position, 400);
+	dropOldEnd(anchor.position);
+	const gone = [/^missing: the old end was deleted/m, new RegExp(`position 1 to ${anchor.position}`)];
+	await finds(...gone);
+	await house.sv("stop", "courier");
+	announce(anchor.id);
+	await finds(...gone); // neither linked nor sealed
+	await house.sv("start", "courier");
 	await settled();
-	await whole();
+	assert.match((await whole()).text, new RegExp(`cut up to position ${anchor.position}, of what was written before 2`));
+	// Not a row more than that.
+	const next = `position = ${anchor.position + 1}`, seq = seqAt(anchor.position + 1);
+	await during(`${keep(`seq = ${seq}`)} CREATE TABLE links AS SELECT * FROM operation_link WHERE ${next}; DELETE FROM operation WHERE seq = ${seq}; DELETE FROM operation_link WHERE ${next}`,
+		`INSERT INTO operation_link SELECT * FROM links; DROP TABLE links; ${putBack(`seq = ${seq}`)}`,
+		() => finds(/^missing: the old end was deleted/m, new RegExp(`position 1 to ${anchor.position + 1}`)));
 });
 
+test("an owner of the database cannot pass off what was written lately as a cut", async () => {
+	const t = await activeTenant(house);
+	for (let i = 0; i < 3; i++) {
+		fill(5, t);
+		await settled(t);
+	}
+	const missing = async (why) => {
+		const said = await verify(t);
+		assert.equal(said.code, 2, why);
+		assert.match(said.text, /^missing: the old end was deleted/m, why);
+	};
+	const [{ id, position }] = rows("SELECT id, position FROM operation_head ORDER BY position OFFSET 1 LIMIT 1", t);
+	dropOldEnd(position, t);
+	announce(id, t);
+	await settled(t);
+	await missing("the head is of today");
+	t.sql(`UPDATE operation_head SET at = at - interval '400 days' WHERE position = ${position}`);
+	await missing("its time is changed: its seal is not");
+	t.sql(`UPDATE operation_head SET at = at + interval '400 days' WHERE position = ${position}`);
+	t.sql("UPDATE operation SET at = at + interval '400 days' WHERE action = 'operation.cut'");
+	await missing("nor does the row's own time help");
+});
+
+test("heads that were taken out, doubled or moved are found", async () => {
+	const t = await activeTenant(house);
+	for (let i = 0; i < 4; i++) {
+		fill(3, t);
+		await settled(t);
+	}
+	await whole(t);
+	const [first, second, third] = rows("SELECT position, id FROM operation_head ORDER BY position", t);
+	const at = (head) => `WHERE position = ${head.position}`;
+	const found = async (change, back, what = /^heads: /m) => {
+		t.sql(`CREATE TABLE heads AS SELECT * FROM operation_head; ${change}`);
+		const said = await verify(t);
+		t.sql(`DELETE FROM operation_head; ${back}; INSERT INTO operation_head SELECT * FROM heads; DROP TABLE heads`);
+		assert.equal(said.code, 2, said.text);
+		assert.match(said.text, what);
+		return said;
+	};
+	await found(`DELETE FROM operation_head ${at(second)}`, "SELECT");
+	await found(`DELETE FROM operation_head ${at(first)}`, "SELECT");
+	const keys = "ALTER TABLE operation_head DROP CONSTRAINT operation_head_pkey, DROP CONSTRAINT operation_head_tenant_id_before_key";
+	await found(`${keys}; INSERT INTO operation_head SELECT * FROM heads ${at(second)}`,
+		"ALTER TABLE operation_head ADD PRIMARY KEY (tenant_id, position), ADD UNIQUE (tenant_id, before)");
+	const moved = await found(`DELETE FROM operation_head WHERE position IN (${second.position}, ${third.position});
+		INSERT INTO operation_head SELECT tenant_id, ${second.position} + ${third.position} - position, id, seq, hash, at, finding, seal, mailed_at, before FROM heads WHERE position IN (${second.position}, ${third.position})`, "SELECT");
+	assert.match(moved.text, /^forged: /m);
+	await found(`UPDATE operation_head SET id = gen_random_uuid() ${at(second)}`, "SELECT", /^forged: /m);
+	// What the database has lost, the mails still have.
+	const file = join(house.var, "all.txt");
+	writeFileSync(file, armour(mailed(t), t));
+	await whole(t, "--heads", file);
+});
+
+
 /** Heads as the mails show them. */
-const armour = (list) => list.map((h) => `> -----BEGIN GENKAN LOG HEAD-----\r\n> tenant: ${ours.id}\r\n> position: ${h.position}\r\n> sequence: ${h.seq}\r\n> time: ${h.at}\r\n> hash: ${h.hash}\r\n> finding: ${h.finding}\r\n> seal:\r\n> ${h.seal.match(/.{1,64}/g).join("\r\n> ")}\r\n> -----END GENKAN LOG HEAD-----\r\n`).join("and so on\r\n");
-const mailed = () => rows(`SELECT position, seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, encode(hash, 'hex') AS hash, finding,
-	replace(encode(seal, 'base64'), E'\\n', '') AS seal FROM operation_head ORDER BY position`);
+const armour = (list, t = ours) => list.map((h) => `> -----BEGIN GENKAN LOG HEAD-----\r\n> tenant: ${t.id}\r\n> id: ${h.id}\r\n> before: ${h.before}\r\n> position: ${h.position}\r\n> sequence: ${h.seq}\r\n> time: ${h.at}\r\n> hash: ${h.hash}\r\n> finding: ${h.finding}\r\n> seal:\r\n> ${h.seal.match(/.{1,64}/g).join("\r\n> ")}\r\n> -----END GENKAN LOG HEAD-----\r\n`).join("and so on\r\n");
+const mailed = (t = ours) => rows(`SELECT id, before, position, seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, encode(hash, 'hex') AS hash, finding,
+	replace(encode(seal, 'base64'), E'\\n', '') AS seal FROM operation_head ORDER BY position`, t);
 
 test("a tail cut off is found by the head that is left, and with all heads gone by a mailed one", async () => {
 	fill(20);

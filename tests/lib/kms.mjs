@@ -3,7 +3,7 @@
 // that can spoil anything.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -214,6 +214,21 @@ export class KeyService {
 	/** Sign and send over the Unix socket. */
 	call(operation, body = {}, principal = "test") {
 		return this.send(this.sign(operation, body, { principal }));
+	}
+
+	/**
+	 * Sign as an installation's program and send as its user.
+	 * @param {import("./installation.mjs").Installation} house
+	 */
+	static callOf(house, principal, operation, body) {
+		const of = (name) => readFileSync(join(house.var, "env", principal, name), "utf8").trim();
+		const signer = Object.assign(new KeyService(), { principals: [{ name: principal, access_key: of("GENKAN_KMS_ACCESS_KEY"), secret_key: readFileSync(of("GENKAN_KMS_SECRET_KEY_FILE"), "utf8").trim() }] });
+		const request = signer.sign(operation, body, { principal });
+		const { uid } = statSync(`/proc/${house.pid(principal)}`);
+		const socket = join(of("GENKAN_RUN_DIR"), "kms/kms.sock");
+		const text = execFileSync("curl", ["-sS", "--unix-socket", socket, "http://kms.local/", ...Object.entries(request.headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]), "--data-binary", "@-"],
+			{ input: request.body, encoding: "utf8", uid, gid: statSync(dirname(socket)).gid });
+		return JSON.parse(text);
 	}
 
 	/** A key by the operator, with an alias; its id. */

@@ -18,7 +18,7 @@ const RUN_BY = [
 	{ role: "genkan_operator", only: false, names: /^(tenant_find_name|tenant_show|tenant_key_add|operation_log_add)$/ },
 	{ role: "genkan_operator", only: true, names: /^operation_verify_/ },
 	{ role: "genkan_operator", only: false, names: /^operation_head_list$/ },
-	{ role: "genkan_courier", only: true, names: /^operation_(chain_\w+|head_(add|last)|verify_(page|elsewhere|cut))$/ },
+	{ role: "genkan_courier", only: true, names: /^operation_(chain_\w+|head_(add|last)|verify_(page|elsewhere))$/ },
 	{ role: "genkan_courier", only: true, names: /^(outbox_(claim|next|deliver|keep|retry|release|refuse|drop|reap|expire)|channel_(worked|failed|gone))$/ },
 	{ role: "genkan_courier", only: false, names: /^(outbox_add|outbox_guest_waiting|channel_show|tenant_show|tenant_key_(show|count))$/ },
 ];
