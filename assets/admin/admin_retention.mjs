@@ -13,9 +13,11 @@ import { pageHead } from "./admin_view.mjs";
 /** @typedef {import("#types/api").Retention} Retention */
 /** @typedef {Record<string, {count: number, oldest: string | null, newest: string | null}>} Preview */
 
-const DAYS = /** @type {const} */ (["visit_days", "appointment_days", "delivery_days"]);
-const KINDS = /** @type {const} */ (["visits", "appointments", "deliveries"]);
-const LEAST = 30, MOST = 3660;
+const DAYS = /** @type {const} */ (["visit_days", "appointment_days", "delivery_days", "log_days"]);
+const KINDS = /** @type {const} */ (["visits", "appointments", "deliveries", "log"]);
+const LEAST = { visit_days: 30, appointment_days: 30, delivery_days: 30, log_days: 365 }, MOST = 3660;
+/** Left empty, it is kept without end. @param {typeof DAYS[number]} name */
+const optional = (name) => name === "log_days";
 
 class AdminRetention extends AdminElement {
 	constructor() {
@@ -34,18 +36,19 @@ class AdminRetention extends AdminElement {
 
 	/** @param {Retention} retention as it is now */
 	take(retention) {
-		this.values = { ...Object.fromEntries(DAYS.map((name) => [name, String(retention[name])])), contact: retention.contact };
+		this.values = { ...Object.fromEntries(DAYS.map((name) => [name, String(retention[name] ?? "")])), contact: retention.contact };
 		return retention;
 	}
 
 	check() {
-		return DAYS.filter((name) => !/^\d{1,4}$/.test(this.values[name].trim()) || Number(this.values[name]) < LEAST || Number(this.values[name]) > MOST)
+		return DAYS.filter((name) => !(optional(name) && this.values[name].trim() === ""))
+			.filter((name) => !/^\d{1,4}$/.test(this.values[name].trim()) || Number(this.values[name]) < LEAST[name] || Number(this.values[name]) > MOST)
 			.map((name) => ({ pointer: `/${name}`, name: "out_of_range" }));
 	}
 
 	/** @param {Retention} retention */
 	async send(retention) {
-		const days = Object.fromEntries(DAYS.map((name) => [name, Number(this.values[name])]));
+		const days = Object.fromEntries(DAYS.filter((name) => this.values[name].trim() !== "").map((name) => [name, Number(this.values[name])]));
 		/** @type {Preview} */
 		const preview = await app.api.get(path`/settings/retention/preview`, { query: days });
 		if (!await this.ask(preview)) return;
@@ -72,7 +75,7 @@ class AdminRetention extends AdminElement {
 	/** @param {typeof DAYS[number]} name */
 	days(name) {
 		return this.form.text({ pointer: `/${name}`, label: t(`admin.retention.${name}`), support: t(`admin.retention.${/** @type {"visit"} */ (name.slice(0, -5))}_support`),
-			value: this.values[name], set: (v) => (this.values[name] = v), required: true, inputmode: "numeric", size: "number" });
+			value: this.values[name], set: (v) => (this.values[name] = v), required: !optional(name), inputmode: "numeric", size: "number" });
 	}
 
 	render() {

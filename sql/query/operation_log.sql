@@ -45,11 +45,6 @@ SELECT current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::uuid, $4:
            AND (actor_kind = 'none') = ($2::text = 'none'))
        < CASE WHEN $2::text = 'none' THEN 30 ELSE 600 END;
 
--- name: operation_log_cut
--- args: keep from timestamptz
--- Delete the old end, up to the last head before that moment.
-SELECT head::text AS head, rows FROM operation_cut($1::timestamptz);
-
 -- name: operation_log_page
 -- args: before bigint, before_id uuid, from time, to time, actor uuid, actor kind text, action text, object uuid, refused bool, limit int
 -- A page of the log, newest first, with the names of whoever and whatever is

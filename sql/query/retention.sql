@@ -2,29 +2,31 @@
 -- those of the office.  What is inside is never touched.
 
 -- name: retention_show
--- args: visit days integer, appointment days integer, delivery days integer
+-- args: visit days integer, appointment days integer, delivery days integer, log days integer
 -- What the tenant chose, or the usual periods.
 SELECT coalesce(r.visit_days, $1::integer) AS visit_days,
        coalesce(r.appointment_days, $2::integer) AS appointment_days,
        coalesce(r.delivery_days, $3::integer) AS delivery_days,
+       coalesce(r.log_days, $4::integer) AS log_days,
        coalesce(r.contact, '') AS contact, coalesce(r.version, 1) AS version
   FROM (SELECT) AS one
   LEFT JOIN retention r ON true;
 
 -- name: retention_set
--- args: visit days integer, appointment days integer, delivery days integer, contact text, version integer
+-- args: visit days integer, appointment days integer, delivery days integer, log days integer, contact text, version integer
 -- Choose other periods, if they are still those of the version that was read.
-INSERT INTO retention AS r (tenant_id, visit_days, appointment_days, delivery_days, contact, version)
-SELECT current_setting('app.tenant_id')::uuid, $1::integer, $2::integer, $3::integer, $4::text, 2
- WHERE $5::integer = 1 OR EXISTS (SELECT FROM retention)
+INSERT INTO retention AS r (tenant_id, visit_days, appointment_days, delivery_days, log_days, contact, version)
+SELECT current_setting('app.tenant_id')::uuid, $1::integer, $2::integer, $3::integer, $4::integer, $5::text, 2
+ WHERE $6::integer = 1 OR EXISTS (SELECT FROM retention)
     ON CONFLICT (tenant_id) DO UPDATE
    SET visit_days = excluded.visit_days, appointment_days = excluded.appointment_days,
-       delivery_days = excluded.delivery_days, contact = excluded.contact, version = r.version + 1
- WHERE r.version = $5::integer
+       delivery_days = excluded.delivery_days, log_days = excluded.log_days,
+       contact = excluded.contact, version = r.version + 1
+ WHERE r.version = $6::integer
 RETURNING version;
 
 -- name: retention_preview
--- args: visit days integer, appointment days integer, delivery days integer
+-- args: visit days integer, appointment days integer, delivery days integer, log days integer
 -- What would go now under these periods, and from when the first and the last
 -- of it are.
 SELECT 1 AS kind, count(*) AS n, min(v.day)::text AS oldest, max(v.day)::text AS newest
@@ -50,6 +52,10 @@ SELECT 3, count(*), min(b.created_at::date)::text, max(b.created_at::date)::text
    AND b.state NOT IN ('waiting', 'leased')
    AND NOT EXISTS (SELECT FROM appointment a
                     WHERE a.id = b.appointment_id AND a.ends_at > now())
+ UNION ALL
+SELECT 4, count(*), min(p.at::date)::text, max(p.at::date)::text
+  FROM operation p
+ WHERE p.at < now() - $4::integer * interval '1 day'
  ORDER BY kind;
 
 -- name: retention_lock
@@ -174,8 +180,14 @@ WITH due AS (
 )
 SELECT count(*) AS n FROM gone;
 
+-- name: retention_sweep_log
+-- args: limit integer
+-- The next rows of the log's old end go, if the tenant chose so; nothing when
+-- the rest has to stay, or to be announced first.
+SELECT rows AS n FROM operation_cut($1::integer);
+
 -- name: retention_finish
--- args: visit days integer, appointment days integer, delivery days integer
+-- args: visit days integer, appointment days integer, delivery days integer, log days integer
 -- Today's deletion is done; what lives for a day only goes with it.
 WITH answers AS (
     DELETE FROM idempotency WHERE created_at < now() - interval '1 day'
@@ -184,6 +196,6 @@ WITH answers AS (
 ), imports AS (
     DELETE FROM import WHERE expires_at <= now()
 )
-INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, swept_at)
-VALUES (current_setting('app.tenant_id')::uuid, $1::integer, $2::integer, $3::integer, now())
+INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, log_days, swept_at)
+VALUES (current_setting('app.tenant_id')::uuid, $1::integer, $2::integer, $3::integer, $4::integer, now())
     ON CONFLICT (tenant_id) DO UPDATE SET swept_at = now();

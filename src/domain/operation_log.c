@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "fault.h"
 #include "text.h"
 
@@ -112,27 +111,6 @@ operation_log_refusal(struct context *ctx, const char *action,
 		object_id = NULL;
 	return (seldom(
 	    ctx, &sql_operation_log_refuse, action, object_id, result, f));
-}
-
-bool
-operation_log_cut(
-    struct context *ctx, int64_t before, int64_t *n, struct fault *f)
-{
-	uuid_text head = "";
-	time_text moment;
-	struct rows *rows;
-
-	clock_format(before, 0, moment);
-	if (!db_run(ctx->db, &ctx->scope, &sql_operation_log_cut,
-		(struct db_arg[]){ DB_TEXT(moment) }, &rows, f))
-		return (false);
-	if ((*n = rows_int(rows, 0, "rows")) > 0)
-		text_copy(head, sizeof(head), rows_text(rows, 0, "head"));
-	rows_free(rows);
-	return (*n == 0 ||
-	    operation_log_add(ctx, "operation.cut", head, "done",
-		json_pack("{sssI}", "before", moment, "rows", (json_int_t)*n),
-		f));
 }
 
 const char *

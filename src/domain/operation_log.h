@@ -8,7 +8,7 @@
 
 /*
  * The operation log says who did what: one row per deed, in the deed's own
- * transaction, append-only.
+ * transaction, append-only; what becomes of its old end, retention.h says.
  */
 
 /* Opaque types. */
@@ -52,19 +52,6 @@ bool operation_log_look(
     struct context *, const char *, const char *, struct fault *) MUST_CHECK;
 bool operation_log_refusal(struct context *, const char *, const char *,
     const char *, struct fault *) MUST_CHECK;
-
-/**
- * operation_log_cut(ctx, before, n, f):
- * Delete the old end of the log, for retention: at most what is older than
- * ${before} (a moment), up to the last head before it, which stays as the
- * place where verification begins.  The cut is put on record with that head;
- * an old end that is gone without it is a finding.  ${n} rows went; none is
- * well.  The database refuses a moment within the last 30 days, and knows no
- * other way to delete a row.  In the caller's transaction, which is long when
- * there is much to delete: cut every day.
- */
-bool operation_log_cut(
-    struct context *, int64_t, int64_t *, struct fault *) MUST_CHECK;
 
 /**
  * operation_log_actor_name(kind):

@@ -12,8 +12,14 @@
  *			whose visits are kept longer stays as their heading,
  *			without addresses, phone numbers, passes and codes
  *	deliveries	when and how each was sent
+ *	log		the operation log's rows; 0 days: without end
  *
- * The operation log has no period here.  Days are the office's.  Nobody who is
+ * The log is evidence, so it is kept unless somebody chose otherwise, and for
+ * a year at least: who looks into something asks months later (365 is what
+ * operation_cut of the database and operation_chain.h hold to as well).  It
+ * goes only up to a head that the log itself announced the day before.
+ *
+ * Days are the office's.  Nobody who is
  * inside is deleted, and the database lets web delete nothing that is younger
  * than the shortest period one can choose.
  */
@@ -27,13 +33,14 @@ enum retention_kind {
 	RETENTION_VISITS,
 	RETENTION_APPOINTMENTS,
 	RETENTION_DELIVERIES,
+	RETENTION_LOG,
 	RETENTION_KIND__MAX
 };
 
 struct retention_limit {
-	const char *name;   /* "visits" */
-	const char *member; /* in the API: "visit_days" */
-	int least, usual, most;
+	const char *name;       /* "visits" */
+	const char *member;     /* in the API: "visit_days" */
+	int least, usual, most; /* days; usual 0: may be without end */
 };
 
 struct retention {

@@ -40,7 +40,8 @@ web_retention_update(struct web_request *r, struct fault *f)
 	for (i = 0; i < RETENTION_KIND__MAX; i++) {
 		limit = retention_limit((enum retention_kind)i);
 		retention.days[i] = (int)field_int(b, limit->member,
-		    FIELD_REQUIRED, limit->least, limit->most, limit->usual);
+		    limit->usual > 0 ? FIELD_REQUIRED : FIELD_OPTIONAL,
+		    limit->least, limit->most, limit->usual);
 	}
 	retention.version =
 	    (int)field_int(b, "version", FIELD_REQUIRED, 1, INT32_MAX, 0);
@@ -65,8 +66,8 @@ web_retention_preview(struct web_request *r, struct fault *f)
 
 	for (i = 0; i < RETENTION_KIND__MAX; i++) {
 		limit = retention_limit((enum retention_kind)i);
-		days[i] = (int)query_int(
-		    r, limit->member, limit->least, limit->most, -1);
+		days[i] = (int)query_int(r, limit->member, limit->least,
+		    limit->most, limit->usual > 0 ? -1 : 0);
 		if (days[i] < 0)
 			query_refuse(r, limit->member, FIELD_MISSING);
 	}
@@ -94,7 +95,8 @@ answer(struct web_request *r, const struct retention *retention)
 	for (i = 0; i < RETENTION_KIND__MAX; i++)
 		(void)json_object_set_new(json,
 		    retention_limit((enum retention_kind)i)->member,
-		    json_integer(retention->days[i]));
+		    retention->days[i] > 0 ? json_integer(retention->days[i])
+					   : json_null());
 	return (reply_json(r, 200, json));
 }
 

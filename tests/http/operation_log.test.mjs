@@ -368,6 +368,84 @@ test("after a cut of the old end, which is on record, the rest is whole; without
 		() => finds(/^missing: the old end was deleted/m, new RegExp(`position 1 to ${anchor.position + 1}`)));
 });
 
+/** What the house does at night, now. */
+const night = async (...tenants) => {
+	for (const t of tenants) t.sql("UPDATE retention SET swept_at = NULL");
+	await house.sv("restart", "web");
+	for (const t of tenants) await until(() => number("SELECT count(*) FROM retention WHERE swept_at IS NOT NULL", t) === 1);
+};
+
+test("where a company chose a period, its log's old end goes the day after the log said so, and nothing else", async () => {
+	const t = await activeTenant(house), other = await activeTenant(house);
+	const path = "/api/v1/settings/retention", days = { visit_days: 1095, appointment_days: 365, delivery_days: 90 };
+	const ends = new Map();
+	for (const one of [t, other]) {
+		one.sql(`INSERT INTO operation (tenant_id, id, at, actor_kind, action) SELECT '${one.id}', gen_random_uuid(), now() - interval '500 days', 'system', 'visit.shown' FROM generate_series(1, 50)`);
+		for (let i = 0; i < 2; i++) {
+			fill(5, one);
+			await settled(one);
+			ends.set(one, [...ends.get(one) ?? [], sealed(one)]);
+		}
+	}
+	const client = await t.signedIn(), keeps = await other.signedIn();
+	const [old, recent] = ends.get(t);
+	madeBefore(old, 400, t);
+	madeBefore(ends.get(other)[0], 400, other);
+	const preview = async (query) => must(await client.get(`${path}/preview?${new URLSearchParams(query)}`), 200).json.log;
+	assert.deepEqual(await preview(days), { count: 0, oldest: null, newest: null });
+	const day = t.sql("SELECT (now() - interval '500 days')::date");
+	assert.deepEqual(await preview({ ...days, log_days: 365 }), { count: 50, oldest: day, newest: day });
+	must(await client.put(path, { version: 1, ...days, log_days: 365 }), 200);
+	must(await keeps.put(path, { version: 1, ...days }), 200);
+	client.close();
+	keeps.close();
+
+	const cuts = (one) => number("SELECT count(*) FROM operation WHERE action = 'operation.cut'", one);
+	const first = (one) => number("SELECT min(position) FROM operation_link", one);
+	await night(t, other);
+	assert.deepEqual([cuts(t), first(t)], [1, 1], "announced, and all there");
+	await settled(t);
+	await whole(t);
+	await night(t, other);
+	assert.deepEqual([cuts(t), first(t)], [1, old + 1]);
+	assert.equal(number("SELECT count(*) FROM operation WHERE at < now() - interval '365 days'", t), 0);
+	assert.equal(number("SELECT min(position) FROM operation_head", t), old);
+	assert.ok(first(t) <= recent);
+	assert.deepEqual(said("retention.deleted", t), ["system - done"]);
+	await settled(t);
+	assert.match((await whole(t)).text, new RegExp(`cut up to position ${old}, `));
+	await night(t, other);
+	assert.deepEqual([cuts(t), first(t)], [1, old + 1]);
+	assert.deepEqual([cuts(other), first(other)], [0, 1], "without end");
+});
+
+test("the database cuts nothing that was not announced, sealed and old, whoever asks", async () => {
+	const t = await activeTenant(house);
+	for (let i = 0; i < 3; i++) {
+		fill(5, t);
+		await settled(t);
+	}
+	const heads = rows("SELECT id, position FROM operation_head ORDER BY position", t);
+	const cut = () => number("SELECT rows FROM operation_cut(1000000)", t);
+	const kept = end(t);
+	announce(heads[0].id, t);
+	await settled(t);
+	madeBefore(heads[0].position, 400, t);
+	assert.equal(cut(), 0, "no period is chosen");
+	t.sql(`INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, log_days) VALUES ('${t.id}', 30, 30, 30, 410)`);
+	assert.equal(cut(), 0, "a longer one is");
+	t.sql("UPDATE retention SET log_days = 365");
+	announce(heads[1].id, t);
+	await settled(t);
+	const gone = cut();
+	assert.equal(gone, heads[0].position, "up to the old one");
+	assert.equal(cut(), 0);
+	assert.ok(end(t) >= kept);
+	assert.throws(() => t.sql("UPDATE retention SET log_days = 364"), /log_days/);
+	await settled(t);
+	await whole(t);
+});
+
 test("an owner of the database cannot pass off what was written lately as a cut", async () => {
 	const t = await activeTenant(house);
 	for (let i = 0; i < 3; i++) {

@@ -54,10 +54,11 @@ const nextDay = async () => {
 
 test("a new company has the usual periods, and may choose others within limits", async () => {
 	const { version, ...usual } = must(await admin.get(PATH), 200).json;
-	assert.deepEqual(usual, { visit_days: 1095, appointment_days: 365, delivery_days: 90, contact: "" });
+	assert.deepEqual(usual, { visit_days: 1095, appointment_days: 365, delivery_days: 90, log_days: null, contact: "" });
 	for (const [change, pointer, name] of [[{ visit_days: 29 }, "/visit_days", "out_of_range"], [{ appointment_days: 3661 }, "/appointment_days", "out_of_range"],
 		[{ delivery_days: null }, "/delivery_days", "missing"], [{ visit_days: "400" }, "/visit_days", "wrong_type"], [{ contact: "x".repeat(501) }, "/contact", "too_long"],
-		[{ log_days: 1 }, "/log_days", "unknown"]])
+		[{ log_days: 364 }, "/log_days", "out_of_range"], [{ log_days: 3661 }, "/log_days", "out_of_range"], [{ log_days: "400" }, "/log_days", "wrong_type"],
+		[{ mail_days: 1 }, "/mail_days", "unknown"]])
 		assert.deepEqual((await admin.put(PATH, { version, ...periods, ...change })).json.errors, [{ pointer, name }]);
 	const chosen = must(await admin.put(PATH, { version, ...periods, contact: "総務部\nprivacy@ours.example" }), 200).json;
 	assert.deepEqual(must(await admin.get(PATH), 200).json, chosen);
@@ -65,6 +66,9 @@ test("a new company has the usual periods, and may choose others within limits",
 	assert.equal((await admin.put(PATH, { version, ...periods })).problem, "conflict");
 	assert.equal(must(await admin.put(PATH, { version: chosen.version, ...periods }), 200).json.version, chosen.version + 1);
 	assert.equal((await admin.put(PATH, { version: 1, ...periods })).problem, "conflict");
+	const kept = must(await admin.put(PATH, { version: chosen.version + 1, ...periods, log_days: 730 }), 200).json;
+	assert.equal(kept.log_days, 730);
+	assert.equal(must(await admin.put(PATH, { version: kept.version, ...periods, log_days: null }), 200).json.log_days, null);
 });
 
 test("only who may change the system sees or chooses them, and another company has its own", async () => {

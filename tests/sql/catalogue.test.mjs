@@ -29,7 +29,7 @@ const NARROWER = {
 };
 /** Functions that run with their owner's rights. */
 const OWNERS_FUNCTIONS = {
-	operation_cut: "deletes the log's old end, up to an authenticated head; nobody may delete a line otherwise",
+	operation_cut: "deletes the log's old end as the tenant chose, up to an authenticated head that the log announced; nobody may delete a line otherwise",
 	contract_destroy: "deletes an ended tenant's rows, and shows none",
 };
 /** Policies that replace tenant_only for one role. */
