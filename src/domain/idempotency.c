@@ -32,6 +32,8 @@ idempotency_find(struct context *ctx, const struct idempotency_request *ask,
 						      : IDEMPOTENCY_BUSY;
 	else if (!same(rows, ask))
 		*verdict = IDEMPOTENCY_REUSED;
+	else if (rows_null(rows, 0, "answer_cell"))
+		*verdict = IDEMPOTENCY_SECRET;
 	else {
 		*verdict = IDEMPOTENCY_KEPT;
 		*status = (int)rows_int(rows, 0, "status");

@@ -123,6 +123,12 @@ reply_keep(struct web_request *r)
 	r->job->answer.keep = true;
 }
 
+void
+reply_secret(struct web_request *r)
+{
+	r->job->answer.secret = true;
+}
+
 static bool
 answer(
     struct web_request *r, int status, const char *type, void *body, size_t len)

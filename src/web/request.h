@@ -299,6 +299,13 @@ void reply_cookie_clear(struct web_request *, const char *);
 void reply_keep(struct web_request *);
 
 /**
+ * reply_secret(r):
+ * The answer shows what is shown once (a key, a pairing code): it is not kept
+ * for who asks again under the same Idempotency-Key, who gets shown_once.
+ */
+void reply_secret(struct web_request *);
+
+/**
  * stream_begin(r, type, file, f), stream_write(r, data, len):
  * For QUEUE_STREAM: an answer of any length, with bounded memory.
  * stream_write waits while the client is slow and returns false when it has

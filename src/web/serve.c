@@ -507,8 +507,10 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 		return (reply_problem(r, PROBLEM_idempotency_key_reused));
 	case IDEMPOTENCY_BUSY:
 		return (reply_problem(r, PROBLEM_in_progress));
+	case IDEMPOTENCY_SECRET:
+		return (reply_problem(r, PROBLEM_shown_once));
 	case IDEMPOTENCY_KEPT:
-		copy = text == NULL ? NULL : strdup(text);
+		copy = strdup(text);
 		(void)reply_bytes(r, status,
 		    status >= 400 ? "application/problem+json"
 				  : "application/json",
@@ -599,7 +601,8 @@ finish(struct job *job, const struct idempotency_request *kept, bool *again,
 		return (true);
 	}
 	if (kept->key != NULL && a->body != NULL && a->status != 204 &&
-	    !idempotency_keep(ctx, kept, a->status, (const char *)a->body, f)) {
+	    !idempotency_keep(ctx, kept, a->status,
+		a->secret ? NULL : (const char *)a->body, f)) {
 		if (f->kind != FAULT_DB_CONFLICT)
 			return (false);
 		fault_clear(f);

@@ -53,6 +53,7 @@ web_api_key_create(struct web_request *r, struct fault *f)
 	json = key_json(&key);
 	(void)json_object_set_new(json, "token", json_string(token));
 	secret_wipe(token, sizeof(token));
+	reply_secret(r);
 	return (reply_json(r, 201, json));
 }
 

@@ -80,6 +80,8 @@ web_channel_create(struct web_request *r, struct fault *f)
 	if (!channel_create(
 		r->context, &c, url, is_sms ? &gateway : NULL, secret, f))
 		return (false);
+	if (secret[0] != '\0')
+		reply_secret(r);
 	return (reply_json(r, 201, channel_json(&c, secret)));
 }
 

@@ -54,6 +54,7 @@ web_device_create(struct web_request *r, struct fault *f)
 	/* The code stands after #, so no server and no log sees it. */
 	(void)snprintf(url, sizeof(url), "%s/tablet#%s",
 	    config_text(CONFIG_BASE_URL), pairing.code);
+	reply_secret(r);
 	return (reply_json(r, 201,
 	    json_pack("{sssssss o}", "id", pairing.id, "code", pairing.code,
 		"url", url, "expires_at", web_form_time(pairing.expires_at))));

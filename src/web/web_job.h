@@ -53,7 +53,8 @@ struct fields {
 
 struct job_answer {
 	bool given;
-	bool keep; /* commit though it is a refusal */
+	bool keep;   /* commit though it is a refusal */
+	bool secret; /* never to be kept under the idempotency key */
 	int status;
 	enum problem problem; /* PROBLEM__MAX if it is none */
 	const char *type;     /* NULL without a body */

@@ -53,6 +53,27 @@ test("a key is shown once, and only its hash is kept", async () => {
 	assert.equal(tenant.sql(`SELECT used_at FROM api_key WHERE id = '${kept.id}'`), used, "noted once a minute");
 });
 
+test("what is shown once is not kept for who asks again with the same idempotency key", async () => {
+	const kept = (key) => tenant.sql(`SELECT status, answer_cell IS NULL FROM idempotency WHERE key = '${key}'`);
+	const webhook = { kind: "webhook", name: "x", url: "https://hooks.example.com/x" };
+	for (const [path, json, table] of [["api-keys", { name: "once", scopes: ["visits:read"], days: 1 }, "api_key"], ["devices", { name: "once", office_id: office.id }, "device"], ["channels", webhook, "channel"]]) {
+		const key = newKey(), count = () => tenant.sql(`SELECT count(*) FROM ${table}`);
+		const made = must(await admin.post(`/api/v1/${path}`, json, { key }), 201).json;
+		assert.ok(made.token ?? made.code ?? made.secret, path);
+		const there = count();
+		const again = refused(await admin.post(`/api/v1/${path}`, json, { key }), 409, "shown_once");
+		assert.match(again.json.detail, /もう一度作成/);
+		assert.equal(kept(key), "201|t", path);
+		assert.equal(count(), there, "and nothing is made");
+		refused(await admin.post(`/api/v1/${path}`, { ...json, name: "other" }, { key }), 422, "idempotency_key_reused");
+	}
+	// Without a secret in it the answer is given again.
+	const key = newKey(), chat = { ...webhook, kind: "slack" };
+	const first = must(await admin.post("/api/v1/channels", chat, { key }), 201).json;
+	assert.deepEqual(must(await admin.post("/api/v1/channels", chat, { key }), 201).json, first);
+	assert.equal(kept(key), "201|f");
+});
+
 test("what is asked of a key is checked by name", async () => {
 	const wrong = async (what) => refused(await admin.post("/api/v1/api-keys", { name: "x", scopes: ["visits:read"], days: 1, ...what }), 422, "invalid")
 		.json.errors.map((e) => `${e.pointer} ${e.name}`);
