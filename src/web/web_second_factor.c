@@ -145,20 +145,23 @@ web_second_factor_delete(struct web_request *r, struct fault *f)
 {
 	struct member_list list = { NULL, 0 };
 	const struct member *m;
+	unsigned roles;
 	bool had, ok;
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!member_find(r, r->id[0], &list, f)) {
+	/* What both may is asked again, once nobody else changes it. */
+	if (!member_lock(r->context, &roles, f) ||
+	    !member_find(r, r->id[0], &list, f)) {
 		member_list_free(&list);
 		return (false);
 	}
 	m = &list.items[0];
-	if (list.n == 0)
+	if (roles != 0 && list.n == 0)
 		ok = reply_problem(r, PROBLEM_not_found);
-	else if (strcmp(m->id, r->who.member_id) == 0 ||
+	else if (roles == 0 || strcmp(m->id, r->who.member_id) == 0 ||
 	    ((m->roles & ROLE_SYSTEM_ADMIN) != 0 &&
-		(r->who.roles & ROLE_SYSTEM_ADMIN) == 0))
+		(roles & ROLE_SYSTEM_ADMIN) == 0))
 		ok = reply_problem(r, PROBLEM_not_allowed);
 	else
 		ok = session_factor_reset(r->context, m->id, &had, f) &&

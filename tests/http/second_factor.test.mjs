@@ -1,9 +1,11 @@
 // The second factor: enrolment, codes of oathtool, recovery codes, what a
 // session may before it, who must have one, and who takes it away.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { startInstallation } from "../lib/installation.mjs";
+import { root, startInstallation } from "../lib/installation.mjs";
 import { codeOf, inOneStep, readSvg } from "../lib/totp.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
@@ -296,4 +298,28 @@ test("the database holds no secret and no code in clear", async () => {
 	for (const word of [who.secret, Buffer.from(who.secret).toString("hex"), ...who.codes.flatMap((c) => [c, c.replaceAll("-", ""), Buffer.from(c.replaceAll("-", "")).toString("hex")])])
 		assert.ok(!dump.includes(word), word);
 	assert.ok(!house.log("web").includes(who.secret));
+});
+
+test("who loses a role while the request is under way takes nobody's second factor away, nor anybody that of who rises", async () => {
+	const target = await secured(), rising = await secured();
+	for (const [loss, aim] of [
+		[(id) => `DELETE FROM member_role WHERE member_id = '${id}' AND role = 'account_admin'`, target],
+		[(id) => `UPDATE member SET state = 'disabled' WHERE id = '${id}'`, target],
+		[() => `INSERT INTO member_role (tenant_id, member_id, role) VALUES ('${ours.id}', '${rising.id}', 'system_admin')`, rising],
+	]) {
+		const who = await ours.member(admin, ["member", "account_admin"]);
+		const c = await ours.signedIn(who);
+		const late = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
+		const ready = new Promise((resolve) => late.stdout.on("data", (d) => { if (`${d}`.includes("ready")) resolve(undefined); }));
+		late.stdin.write(`BEGIN; SELECT set_config('app.tenant_id', '${ours.id}', true); SELECT pg_advisory_xact_lock(hashtextextended('member ${ours.id}', 0)); ${loss(who.id)};\n\\echo ready\n`);
+		await ready;
+		const asked = c.delete(`/api/v1/members/${aim.id}/second-factor`);
+		// It has been admitted, and waits for the lock: or it is done, and that is what must not be.
+		let answered = false;
+		asked.then(() => { answered = true; });
+		await until(async () => answered || ours.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") !== "0");
+		late.stdin.end("COMMIT;\n");
+		refused(await asked, 403, "not_allowed");
+		assert.equal(ours.sql(`SELECT count(*) FROM second_factor WHERE member_id = '${aim.id}'`), "1");
+	}
 });
