@@ -41,7 +41,7 @@ privacy_deletion(const struct pass_page *page)
 		return (PRIVACY_LATER);
 	if (person_expected(&page->appointment, page->guest))
 		return (PRIVACY_CANCEL);
-	return (page->guest->email != NULL ? PRIVACY_GRANT : PRIVACY_ERASE);
+	return (page->guest->email != NULL ? PRIVACY_GRANT : PRIVACY_ASK);
 }
 
 /* One change of the guest or one mailed code, and the token is another. */
@@ -104,6 +104,8 @@ privacy_delete(struct context *ctx, const struct pass_page *page,
 	if (!given && !fresh(ctx, page, form, verdict, f))
 		return (false);
 	*done = privacy_deletion(page);
+	if (*verdict == PRIVACY_OK && *done == PRIVACY_ASK)
+		*verdict = PRIVACY_NO_EMAIL;
 	if (*verdict == PRIVACY_OK && *done == PRIVACY_GRANT && !given)
 		*verdict = PRIVACY_NOT_ASKED;
 	if (*verdict != PRIVACY_OK)

@@ -13,8 +13,10 @@
  *	      + mailed code --> this visit: erase
  *	                    --> everything under the e-mail address on record
  *
- * Hosts may have the page's address too, so it alone erases nobody; except
- * who left no e-mail address to mail a code to.
+ * Hosts may have the page's address too, so it alone erases nobody; who left no
+ * e-mail address to mail a code to is told whom to ask, as nothing here can
+ * show who is asking.  A name it corrects: that is this visit's alone, the
+ * hosts are told both, and can put it right.
  *
  * Whoever has the address of the pass page has this one.  Each form carries a
  * token that one change or one mailed code uses up.  The code has six digits,
@@ -45,7 +47,7 @@ enum privacy_deletion {
 	PRIVACY_CANCEL, /* the visit is yet to come: say that one does not */
 	PRIVACY_LATER,  /* inside: first they have to leave */
 	PRIVACY_GRANT,  /* erase, for whoever has the mailed code */
-	PRIVACY_ERASE,
+	PRIVACY_ASK,    /* nobody can be mailed a code: ask the company */
 	PRIVACY_DELETION__MAX
 };
 

@@ -32,6 +32,8 @@ static const struct words {
 	    false },
 	[WEB_PRIVACY_CODE_WRONG] = { TEXT_PRIVACY_CODE_WRONG,
 	    TEXT_PRIVACY_CODE_WRONG_NEXT, false },
+	[WEB_PRIVACY_UNKNOWN] = { TEXT_PRIVACY_UNKNOWN,
+	    TEXT_PRIVACY_UNKNOWN_NEXT, false },
 };
 _Static_assert(
     NELEMS(notes) == WEB_PRIVACY_NOTE__MAX, "every note has its words");
@@ -328,24 +330,19 @@ deletion_form(const struct web_privacy *p, const struct web_sheet *s)
 		[PRIVACY_CANCEL] = TEXT_PRIVACY_CANCEL_TEXT,
 		[PRIVACY_LATER] = TEXT_PRIVACY_DELETE_LATER,
 		[PRIVACY_GRANT] = TEXT_PRIVACY_DELETE_CODE,
-		[PRIVACY_ERASE] = TEXT_PRIVACY_DELETE_TEXT,
+		[PRIVACY_ASK] = TEXT_PRIVACY_DELETE_ASK,
 	};
 	_Static_assert(
 	    NELEMS(texts) == PRIVACY_DELETION__MAX, "all have words");
 	const enum privacy_deletion now = privacy_deletion(p->page);
-	const bool cancel = now == PRIVACY_CANCEL;
 
 	open_section(s, TEXT_PRIVACY_DELETE);
 	web_sheet_element(
 	    s, "p", "gk-visit__text", text_get(s->language, texts[now]));
-	if (now == PRIVACY_CANCEL || now == PRIVACY_ERASE) {
+	if (now == PRIVACY_CANCEL) {
 		open_form(p, s, "deletion");
-		sure(s,
-		    cancel ? TEXT_PRIVACY_CANCEL_SURE
-			   : TEXT_PRIVACY_DELETE_SURE);
-		close_form(s,
-		    cancel ? TEXT_PRIVACY_CANCEL : TEXT_PRIVACY_DELETE_DO,
-		    "danger");
+		sure(s, TEXT_PRIVACY_CANCEL_SURE);
+		close_form(s, TEXT_PRIVACY_CANCEL, "danger");
 	}
 	close_section(s);
 }

@@ -25,6 +25,7 @@ enum web_privacy_note {
 	WEB_PRIVACY_WAIT,
 	WEB_PRIVACY_INSIDE,
 	WEB_PRIVACY_CODE_WRONG,
+	WEB_PRIVACY_UNKNOWN, /* who is asking cannot be shown */
 	WEB_PRIVACY_NOTE__MAX
 };
 

@@ -195,7 +195,7 @@ test("who is inside cannot be deleted; after they have left the record stays as 
 	assert.equal(count("operation", `action = 'guest.erased' AND object_id = '${guest.id}' AND detail_cell IS NULL`), 1);
 });
 
-test("the link alone, which hosts may have too, erases nobody who can be mailed a code", async () => {
+test("the link alone, which hosts may have too, erases nobody", async () => {
 	const [guest, unmailed] = [await one(), await one({ email: null })];
 	for (const g of [guest, unmailed]) {
 		await come(g);
@@ -206,7 +206,16 @@ test("the link alone, which hosts may have too, erases nobody who can be mailed 
 	for (const grant of ["", "A".repeat(26)])
 		must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), grant, sure: "1" }), 403);
 	assert.equal(count("guest", `id = '${guest.id}' AND erased_at IS NULL`), 1);
-	must(await post(`${pageOf(unmailed)}/deletion`, { form: await formOf(unmailed), sure: "1" }), 200);
+	// Without an address to mail a code to, it says whom to ask.
+	const page = await look(pageOf(unmailed));
+	assert.ok(/確かめられません[\s\S]*下のお問い合わせ先[\s\S]*03-1111-2222/.test(page) && !page.includes("/privacy/deletion"));
+	for (const grant of ["", "A".repeat(26)])
+		assert.match(text(must(await post(`${pageOf(unmailed)}/deletion`, { form: await formOf(unmailed), grant, sure: "1" }), 409)), /ご本人かどうかを確かめられません[\s\S]*03-1111-2222/);
+	assert.match(await look(`${pageOf(unmailed)}?lang=en`), /cannot tell that it is you[\s\S]*contact below/);
+	assert.equal(count("guest", `id = '${unmailed.id}' AND erased_at IS NULL`), 1);
+	must(await post(`${pageOf(unmailed)}/name`, { form: await formOf(unmailed), name: "山田 多朗" }), 303);
+	// A system administrator erases who asks.
+	must(await admin.post("/api/v1/erasures", { guests: [unmailed.id], name: "山田 多朗" }), 201);
 });
 
 test("of several guests one goes, the others stay", async () => {
