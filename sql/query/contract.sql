@@ -126,7 +126,8 @@ SELECT t.state <> 'ended'
 -- How far the destruction of its data has come, and when its certificate is
 -- due: from then on no copy of the key ring (kept 30 days), and no backup of a
 -- tenant whose key others share, is as old as that.
-SELECT array_to_string(keys, ' ') AS keys, keys_shared, rows_gone::text AS rows_gone,
+SELECT array_to_string(keys, ' ') AS keys, keys_shared,
+       array_to_string(coalesce(keys_own, CASE WHEN NOT keys_shared THEN keys END), ' ') AS keys_own, rows_gone::text AS rows_gone,
        coalesce((extract(epoch FROM keys_until) * 1000)::bigint, 0) AS keys_until,
        coalesce((extract(epoch FROM keys_gone_at) * 1000)::bigint, 0) AS keys_gone_at,
        coalesce((extract(epoch FROM rows_gone_at) * 1000)::bigint, 0) AS rows_gone_at,
@@ -138,16 +139,18 @@ SELECT array_to_string(keys, ' ') AS keys, keys_shared, rows_gone::text AS rows_
  WHERE tenant_id = current_setting('app.tenant_id')::uuid;
 
 -- name: contract_keys_leave
--- args: until bigint, shared boolean
--- The key service has been told to destroy its keys, at that time (in
--- milliseconds); a key that others have too stays, and counts as gone.
+-- args: until bigint, shared boolean, own text
+-- The key service has been told to destroy those keys, separated by spaces, the
+-- last at that time (in milliseconds); if there are none, because others have
+-- them all too, they count as gone.
 UPDATE contract
    SET keys_until = to_timestamp($1::bigint / 1000.0), keys_shared = $2::boolean,
-       keys_gone_at = CASE WHEN $2::boolean THEN now() END
+       keys_own = string_to_array($3::text, ' '),
+       keys_gone_at = CASE WHEN $3::text = '' THEN now() END
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND keys_until IS NULL;
 
 -- name: contract_keys_gone
--- The key service knows none of its keys any more.
+-- The key service knows none of those that were its own any more.
 UPDATE contract
    SET keys_gone_at = now()
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND keys_gone_at IS NULL;

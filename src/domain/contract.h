@@ -157,6 +157,7 @@ struct contract_destruction {
 	int64_t due;        /* when the certificate may be issued */
 	json_t *counts;     /* by table: rows that went */
 	char *keys;         /* their ids, separated by spaces */
+	char *own;          /* those that no other tenant has, or NULL */
 };
 
 /**

@@ -63,6 +63,7 @@ contract_destruction_free(struct contract_destruction *d)
 {
 	json_decref(d->counts);
 	free(d->keys);
+	free(d->own);
 	memset(d, 0, sizeof(*d));
 }
 
@@ -142,6 +143,8 @@ read_destruction(
 		d->rows_gone = rows_int(rows, 0, "rows_gone_at");
 		d->due = rows_int(rows, 0, "due_at");
 		d->keys = strdup(rows_text(rows, 0, "keys"));
+		if (!rows_null(rows, 0, "keys_own"))
+			d->own = strdup(rows_text(rows, 0, "keys_own"));
 		d->counts =
 		    json_loads(rows_text(rows, 0, "rows_gone"), 0, NULL);
 	}
@@ -157,11 +160,15 @@ give_up_keys(
 	char *keys = strdup(d->keys != NULL ? d->keys : ""), *rest = keys;
 	int64_t until, last = clock_now();
 	bool shared, any_shared = false, ok = keys != NULL;
-	char number[24];
+	char number[24], *own = NULL;
 	const char *key;
+	size_t len;
+	FILE *out;
 
-	if (!ok)
+	if (!ok || (out = open_memstream(&own, &len)) == NULL) {
+		free(keys);
 		return (fault_set(f, FAULT_MEMORY, "keys"));
+	}
 	while (ok && (key = strsep(&rest, " ")) != NULL) {
 		if (key[0] == '\0')
 			continue;
@@ -172,14 +179,19 @@ give_up_keys(
 		ok = kms_give_up_key(ctx->kms, key, KEY_WAIT_DAYS, &until, f);
 		if (until > last)
 			last = until;
+		(void)fprintf(out, "%s%s", ftell(out) > 0 ? " " : "", key);
 	}
 	free(keys);
 	(void)snprintf(number, sizeof(number), "%lld", (long long)last);
-	return (ok &&
+	if (fclose(out) != 0)
+		ok = fault_set(f, FAULT_MEMORY, "keys");
+	ok = ok &&
 	    db_run(ctx->db, &ctx->scope, &sql_contract_keys_leave,
-		(struct db_arg[]){
-		    DB_TEXT(number), DB_TEXT(any_shared ? "true" : "false") },
-		NULL, f));
+		(struct db_arg[]){ DB_TEXT(number),
+		    DB_TEXT(any_shared ? "true" : "false"), DB_TEXT(own) },
+		NULL, f);
+	free(own);
+	return (ok);
 }
 
 static bool
@@ -213,8 +225,8 @@ static bool
 watch_keys(
     struct context *ctx, const struct contract_destruction *d, struct fault *f)
 {
-	char *keys = strdup(d->keys != NULL ? d->keys : ""), *rest = keys;
-	bool gone = true, ok = keys != NULL;
+	char *keys = strdup(d->own != NULL ? d->own : ""), *rest = keys;
+	bool gone = d->own != NULL, ok = keys != NULL;
 	const char *key;
 
 	if (!ok)
@@ -306,7 +318,7 @@ compose(const struct tenant *tenant, const struct contract_destruction *d)
 	moment_line(out, TEXT_CERTIFICATE_BEGUN, tenant->data_until);
 	if (d->keys_shared)
 		line(out, TEXT_CERTIFICATE_KEYS_SHARED, "-");
-	else
+	if (!d->keys_shared || (d->own != NULL && d->own[0] != '\0'))
 		moment_line(out, TEXT_CERTIFICATE_KEYS, d->keys_gone);
 	copy = rest = strdup(d->keys != NULL ? d->keys : "");
 	while (copy != NULL && (key = strsep(&rest, " ")) != NULL)

@@ -19,7 +19,7 @@ const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Tokyo" })
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
-let dir, house, restored, ended, other, appointments, moment, counts;
+let dir, house, restored, ended, moved, other, appointments, moment, counts;
 
 before(async () => {
 	dir = mkdtempSync("/tmp/genkan-test-end-");
@@ -29,6 +29,9 @@ before(async () => {
 	house.env.GENKAN_RING_BACKUP_DIR = join(dir, "ring");
 	ended = await activeTenant(house);
 	other = await activeTenant(house);
+	// Once under a key of its own, and one data key under one that another company needs.
+	moved = await activeTenant(house);
+	moved.sql(`UPDATE tenant_key SET kms_key_id = '${other.sql("SELECT kms_key_id FROM tenant")}' WHERE use = 'totp'`);
 	appointments = [];
 	for (const tenant of [ended, other]) {
 		const admin = await tenant.signedIn();
@@ -49,7 +52,8 @@ after(async () => {
 });
 
 const ctl = async (...args) => house.ctl("tenant", ...args);
-const swept = async () => JSON.parse(await ctl("sweep", "--json")).find((one) => one.name === ended.name);
+const swept = async (tenant = ended) => JSON.parse(await ctl("sweep", "--json")).find((one) => one.name === tenant.name);
+const past = (tenant) => tenant.sql("UPDATE tenant SET stops_at = stops_at - interval '2 days', data_until = data_until - interval '2 days'");
 /** The key service alone, on another day, until ${done} of what it says. */
 const kmsOn = async (when, done) => {
 	await house.sv("stop", "kms");
@@ -83,7 +87,7 @@ test("until the time for export is over, a sweep destroys nothing", async () => 
 });
 
 test("then its rows go, however often the sweep is killed, and are counted right", async () => {
-	ended.sql("UPDATE tenant SET stops_at = stops_at - interval '2 days', data_until = data_until - interval '2 days'");
+	past(ended);
 	const own = rowsOf(ended), others = rowsOf(other);
 	assert.ok(own.guess >= 20000 && own.guest === 1 && own.tenant_key === 5);
 	for (let kills = 0; kills < 3; kills++) {
@@ -106,11 +110,26 @@ test("then its rows go, however often the sweep is killed, and are counted right
 	await assert.rejects(ctl("certificate", ended.name), /cannot be issued yet/);
 });
 
+test("a key that others need too stays; the certificate waits for those that are its own", async () => {
+	await ctl("end", moved.name, "--on", today(), "--export-days", "1");
+	past(moved);
+	const done = await swept(moved);
+	assert.equal(done.keys_shared, true);
+	assert.ok(done.rows_gone_at);
+	assert.equal(done.keys_gone_at, null);
+	assert.equal(done.certificate_from, null);
+	moved.sql("UPDATE contract SET rows_gone_at = rows_gone_at - interval '32 days'");
+	await assert.rejects(ctl("certificate", moved.name), /cannot be issued yet/);
+});
+
 test("a week later its key is destroyed, and a month after that the last copy of the ring", async () => {
 	const before = ringCopies();
 	assert.ok(before.length > 0);
-	await kmsOn("+8 days", (said) => said.includes("kms.key_destroyed"));
+	await kmsOn("+8 days", (said) => said.split("kms.key_destroyed").length > 2);
 	const done = await swept();
+	const mixed = await swept(moved);
+	assert.ok(mixed.keys_gone_at);
+	assert.equal(Date.parse(mixed.certificate_from), Date.parse(mixed.keys_gone_at) + 31 * 86400e3);
 	assert.ok(done.keys_gone_at);
 	counts = done.rows_gone; // who was refused meanwhile stood in its log
 	assert.equal(Date.parse(done.certificate_from), Math.max(Date.parse(done.keys_gone_at), Date.parse(done.rows_gone_at)) + 31 * 86400e3);
@@ -132,6 +151,11 @@ test("then there is a certificate, signed, with hashes and counts; it is the sam
 	for (const line of lines) assert.ok(certificate.includes(line), line);
 	assert.ok(certificate.includes(sha256(/(?:^  \w+ \d+\n)+/m.exec(certificate)[0])));
 	assert.equal(await ctl("certificate", ended.name, "--json"), made);
+
+	moved.sql("UPDATE contract SET keys_gone_at = keys_gone_at - interval '31 days'");
+	const mixed = await ctl("certificate", moved.name);
+	assert.match(mixed, /Keys destroyed: 2/);
+	assert.match(mixed, /Key shared with other companies/);
 });
 
 test("a backup from before, with the key ring of that very day, opens the other tenants' cells and none of its", async () => {
