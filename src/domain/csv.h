@@ -17,6 +17,18 @@ struct fault;
 
 enum csv_encoding { CSV_UTF8, CSV_CP932, CSV_ENCODING__MAX };
 
+/* A file of many rows on its way to somebody. */
+struct csv_export {
+	enum csv_encoding encoding;
+	const char *language; /* of headings and words: "ja" or "en" */
+	long rows;            /* written so far, without the heading */
+	long unwritable;      /* characters that CP932 does not have */
+
+	/* Takes the next piece; false to stop, and then nothing is wrong. */
+	bool (*write)(void *, const void *, size_t);
+	void *to;
+};
+
 /**
  * csv_encoding_name(encoding):
  * As in the API: "utf-8", "cp932".

@@ -31,7 +31,7 @@ static bool write_row(struct csv_writer *, enum text_language,
 
 bool
 operation_csv_export(struct context *ctx, const struct operation_query *query,
-    struct operation_csv *csv, struct fault *f)
+    struct csv_export *csv, struct fault *f)
 {
 	const enum text_language language = text_language_of(csv->language);
 	struct operation_query at = *query;

@@ -27,7 +27,7 @@ struct name {
 struct export
 {
 	struct context *ctx;
-	struct visit_csv *csv;
+	struct csv_export *csv;
 	enum text_language language;
 	char *folded; /* what is searched for, or NULL */
 	struct csv_writer *out;
@@ -98,7 +98,7 @@ static bool format_row(
 
 bool
 visit_csv_export(struct context *ctx, const struct visit_query *query,
-    struct visit_csv *csv, struct fault *f)
+    struct csv_export *csv, struct fault *f)
 {
 	struct export *x;
 	bool ok;
