@@ -4,15 +4,12 @@
 #include <time.h>
 
 #include "clock.h"
-#include "config.h"
 #include "fault.h"
 #include "log.h"
-#include "process.h"
 #include "text.h"
 
 #include "db.h"
 #include "gen_sql.h"
-#include "kms_client.h"
 
 #include "context.h"
 #include "retention.h"
@@ -21,6 +18,7 @@
 #include "visit.h"
 
 #include "house.h"
+#include "thread_context.h"
 
 #define ROUND_MS  60000
 #define DELETE_MS 20000 /* of a round, at most, for what is past its time */
@@ -35,7 +33,6 @@ static struct {
 } house = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void *work(void *);
-static bool open_context(struct context *, struct fault *);
 static bool wait_for(int64_t);
 static bool run_round(struct context *, struct fault *);
 static bool run_tenant(struct context *, const char *, int64_t, struct fault *);
@@ -73,13 +70,14 @@ house_stop(const struct timespec *until)
 static void *
 work(void *arg)
 {
-	struct context context = { .db = NULL };
+	struct context context;
 	struct fault f = FAULT_INIT;
 	bool away = false;
 
 	(void)arg;
-	if (!open_context(&context, &f)) {
+	if (!thread_context_open(&context, &f)) {
 		log_fault("web.house", &f);
+		thread_context_close(&context);
 		return (NULL);
 	}
 	do {
@@ -89,30 +87,10 @@ work(void *arg)
 			continue;
 		}
 		db_rollback(context.db);
-
-		/* An outage is said once, not every minute. */
-		if (!away || f.kind != FAULT_DB_AWAY)
-			log_fault("web.house", &f);
-		away = f.kind == FAULT_DB_AWAY;
+		thread_context_fault("web.house", &away, &f);
 	} while (wait_for(ROUND_MS));
-	kms_client_close(context.kms);
-	db_close(context.db);
+	thread_context_close(&context);
 	return (NULL);
-}
-
-static bool
-open_context(struct context *context, struct fault *f)
-{
-	char kms[108];
-
-	if (!process_path(PROCESS_KMS_SOCKET, kms, sizeof(kms)))
-		return (fault_set(f, FAULT_CONFIG,
-		    "GENKAN_RUN_DIR is too long for a socket"));
-	context->actor.kind = ACTOR_SYSTEM;
-	return ((context->db = db_open(config_text(CONFIG_DB), f)) != NULL &&
-	    (context->kms =
-		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
-			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL);
 }
 
 /* False when it is time to stop. */

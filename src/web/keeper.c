@@ -6,18 +6,17 @@
 #include "config.h"
 #include "fault.h"
 #include "log.h"
-#include "process.h"
 #include "text.h"
 
 #include "db.h"
 #include "gen_sql.h"
-#include "kms_client.h"
 
 #include "context.h"
 #include "reencryption.h"
 #include "tenant_key.h"
 
 #include "keeper.h"
+#include "thread_context.h"
 
 #define TICK_MS   250   /* between looks at what the key service says */
 #define AWAY_MS   1000  /* between tries to reach the database */
@@ -29,7 +28,6 @@ static bool started;
 static atomic_bool stopping;
 
 static void *work(void *);
-static bool open_context(struct context *, struct fault *);
 static void pause_for(int64_t);
 static bool turn(struct context *, int64_t *, struct fault *);
 static bool run_round(struct context *, struct fault *);
@@ -56,14 +54,15 @@ keeper_stop(const struct timespec *until)
 static void *
 work(void *arg)
 {
-	struct context context = { .db = NULL };
+	struct context context;
 	struct fault f = FAULT_INIT;
 	int64_t round_at = 0;
 	bool away = false;
 
 	(void)arg;
-	if (!open_context(&context, &f)) {
+	if (!thread_context_open(&context, &f)) {
 		log_fault("web.keeper", &f);
+		thread_context_close(&context);
 		return (NULL);
 	}
 	while (!atomic_load(&stopping)) {
@@ -72,31 +71,12 @@ work(void *arg)
 			away = false;
 			continue;
 		}
-		/* An outage is said once. */
-		if (!away || f.kind != FAULT_DB_AWAY)
-			log_fault("web.keeper", &f);
-		away = f.kind == FAULT_DB_AWAY;
+		thread_context_fault("web.keeper", &away, &f);
 		round_at = 0;
 		pause_for(AWAY_MS);
 	}
-	kms_client_close(context.kms);
-	db_close(context.db);
+	thread_context_close(&context);
 	return (NULL);
-}
-
-static bool
-open_context(struct context *context, struct fault *f)
-{
-	char kms[108];
-
-	if (!process_path(PROCESS_KMS_SOCKET, kms, sizeof(kms)))
-		return (fault_set(f, FAULT_CONFIG,
-		    "GENKAN_RUN_DIR is too long for a socket"));
-	context->actor.kind = ACTOR_SYSTEM;
-	return ((context->db = db_open(config_text(CONFIG_DB), f)) != NULL &&
-	    (context->kms =
-		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
-			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL);
 }
 
 /* Sleep, and hear of stopped keys meanwhile. */
