@@ -25,7 +25,7 @@ export class Database {
 	run(sql, role) {
 		try {
 			return execFileSync("psql", [this.conninfo(role), "-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-"],
-				{ input: sql, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }).trim();
+				{ input: sql, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"], maxBuffer: 64 << 20 }).trim();
 		} catch (error) {
 			throw new Error(error.stderr.trim());
 		}
