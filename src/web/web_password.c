@@ -4,6 +4,7 @@
 #include "context.h"
 #include "member_password.h"
 #include "network_rule.h"
+#include "nowhere.h"
 #include "session.h"
 #include "sign_in_policy.h"
 
@@ -70,15 +71,22 @@ web_password_reset_create(struct web_request *r, struct fault *f)
 	struct fields *b = body_fields(r);
 	const char *tenant = field_text(b, "tenant", FIELD_REQUIRED, 1, 32);
 	const char *email = field_text(b, "email", FIELD_REQUIRED, 3, 254);
-	bool found;
+	bool found, ok = true;
+	long wait;
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!request_enter_name(r, tenant, &found, f) ||
-	    (found && !member_password_request(r->context, email, f)))
+	if (!request_enter_name(r, tenant, &found, f))
 		return (false);
-	if (!found)
-		(void)stranger_take(STRANGER_RESET, tenant, email, r->address);
+	if (found)
+		ok = member_password_request(r->context, email, f);
+	else {
+		wait = stranger_take(STRANGER_RESET, tenant, email, r->address);
+		if (r->who.tenant_id[0] == '\0')
+			ok = nowhere_reset(r->context, wait > 0, f);
+	}
+	if (!ok)
+		return (false);
 	/* What differs yet is little beside this. */
 	session_waste(email);
 	return (reply_json(r, 202, json_object()));

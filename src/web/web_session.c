@@ -7,6 +7,7 @@
 #include "browser.h"
 #include "context.h"
 #include "member.h"
+#include "nowhere.h"
 #include "role.h"
 #include "session.h"
 #include "session_factor.h"
@@ -19,6 +20,8 @@
 #include "web_people.h"
 #include "web_session.h"
 
+static bool refuse_nowhere(
+    struct web_request *, const char *, long, struct fault *);
 static json_t *pending_json(const struct session *, const struct tenant *,
     const struct session_factor_state *);
 
@@ -45,10 +48,7 @@ web_session_create(struct web_request *r, struct fault *f)
 	if (!found) {
 		wait =
 		    stranger_take(STRANGER_SIGN_IN, tenant, email, r->address);
-		if (wait > 0)
-			return (web_form_blocked(r, wait));
-		session_waste(password);
-		return (web_form_stranger(r, PROBLEM_sign_in_failed));
+		return (refuse_nowhere(r, password, wait, f));
 	}
 	if (!web_form_admits(
 		r, NETWORK_RULE_ADMIN, "session.created", &admitted, f))
@@ -180,6 +180,23 @@ web_session_reply(struct web_request *r, int status,
 			    0));
 	member_list_free(&list);
 	return (ok);
+}
+
+/* A company that rests or has ended is told apart anyway. */
+static bool
+refuse_nowhere(
+    struct web_request *r, const char *password, long wait, struct fault *f)
+{
+	if (r->who.tenant_id[0] != '\0') {
+		if (wait == 0)
+			session_waste(password);
+	} else if (!nowhere_sign_in(r->context, r->cookie_browser,
+		       wait == 0 ? password : NULL, f))
+		return (false);
+	if (wait > 0)
+		return (web_form_blocked(r, wait));
+	reply_keep(r);
+	return (web_form_stranger(r, PROBLEM_sign_in_failed));
 }
 
 /* No more than is needed to go on: only the password was right so far. */

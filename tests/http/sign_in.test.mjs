@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
 import { startInstallation } from "../lib/installation.mjs";
+import { asSuperuser } from "../lib/seed.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant, linkIn, newTenant } from "../lib/tenant.mjs";
 
@@ -357,4 +358,63 @@ test("an unknown account is counted as a real one is", async () => {
 	refused(await t.signIn({ email: "nobody@example.jp" }), 401, "sign_in_failed");
 	assert.equal(rows(), real);
 	assert.equal(real, "sign_in_account|1|1\nsign_in_address|1|1\nsign_in_ceiling|1|1");
+});
+
+test("a wrong password, an unknown account and an unknown company are the same work for the database", async () => {
+	const t = await activeTenant(house);
+	const admin = await t.signedIn();
+	const cookie = admin.cookies.get("__Host-browser");
+	const logging = async (how) => {
+		asSuperuser(house, `ALTER ROLE genkan_web ${how} log_statement${how === "SET" ? " = 'all'" : ""}`);
+		await house.sv("restart", "web");
+		await until(async () => (await t.client().get("/readyz").catch(() => undefined))?.status === 200, "the web server");
+	};
+	/** What one request says to the database: the names of its statements, one that writes being as good as another. */
+	const work = async (request) => {
+		const from = house.log("postgres").length;
+		await request();
+		return until(() => {
+			const sessions = {};
+			for (const [, pid, said] of house.log("postgres").slice(from).matchAll(/\[(\d+)\] LOG: {2}(?:execute|statement:?) ?([^\n]*)/g)) (sessions[pid] ??= []).push(said.split(/[:;]/)[0]);
+			const mine = Object.values(sessions).find((list) => list.some((name) => /^(guess_wait|guess_take|nowhere_write)$/.test(name)) && /^COMMIT/.test(list.at(-1)));
+			return mine?.map((name) => (/^(guess_take|operation_log_add|operation_log_refuse|outbox_add|nowhere_write)$/.test(name) ? "writes" : name));
+		}, "its last statement");
+	};
+	const signIn = (email, tenant = t.name, client = t.client()) => () => client.send("POST", "/api/v1/sessions", { json: { tenant, email, password: "wrong" } });
+	const reset = (email, tenant = t.name) => () => ask(t, email, tenant);
+	const stranger = () => {
+		const client = t.client();
+		client.cookies.set("__Host-browser", `${cookie.slice(0, 7)}${"A".repeat(52)}`);
+		return client;
+	};
+	await logging("SET");
+	try {
+		for (const warm of [signIn(t.email), signIn("x@example.jp"), reset("x@example.jp")]) for (let i = 0; i < 4; i++) await warm();
+		t.sql("DELETE FROM guess");
+		const wrongPassword = await work(signIn(t.email));
+		assert.ok(wrongPassword.filter((name) => name === "writes").length === 4 && wrongPassword.includes("session_account"), wrongPassword.join());
+		assert.deepEqual(await work(signIn("nobody@example.jp")), wrongPassword);
+		assert.deepEqual(await work(signIn("nobody@example.jp", "no-company-1")), wrongPassword);
+		const withCookie = await work(signIn("nobody2@example.jp", t.name, stranger()));
+		assert.equal(withCookie.length, wrongPassword.length + 1);
+		assert.deepEqual(await work(signIn("nobody2@example.jp", "no-company-2", stranger())), withCookie);
+
+		const link = await work(reset("nobody@example.jp"));
+		assert.ok(link.filter((name) => name === "writes").length >= 4, link.join());
+		const nowhere = await work(reset("nobody@example.jp", "no-company-3"));
+		assert.deepEqual(nowhere.map((name) => name === "writes"), link.map((name) => name === "writes"), `${nowhere}\n${link}`);
+	} finally {
+		await logging("RESET");
+	}
+});
+
+test("who has to wait waits at an unknown company as at a real one", async () => {
+	const t = await activeTenant(house);
+	const answers = [];
+	for (const tenant of [t.name, "no-company-4"]) {
+		for (let i = 0; i < 10; i++) refused(await t.signIn({ tenant, email: "nobody@example.jp" }), 401, "sign_in_failed");
+		answers.push(await t.signIn({ tenant, email: "nobody@example.jp" }));
+	}
+	for (const answer of answers) refused(answer, 429, "wait");
+	assert.deepEqual(Object.keys(answers[0].json), Object.keys(answers[1].json));
 });
