@@ -4,12 +4,14 @@
 -- args: office uuid, starts timestamptz, ends timestamptz
 -- The office of an appointment and what its calendar says of those times: the
 -- days on which a code may be shown (check-in opens early, perhaps on the day
--- before) and whether it lies outside the opening hours.
-SELECT state = 'open' AS open,
-       (($2::timestamptz - early_minutes * interval '1 minute') AT TIME ZONE time_zone)::date AS first_day,
-       (($3::timestamptz - interval '1 microsecond') AT TIME ZONE time_zone)::date AS last_day
-  FROM office
- WHERE id = $1::uuid;
+-- before), and whether the company's contract is over before its end.
+SELECT o.state = 'open' AS open,
+       (($2::timestamptz - o.early_minutes * interval '1 minute') AT TIME ZONE o.time_zone)::date AS first_day,
+       (($3::timestamptz - interval '1 microsecond') AT TIME ZONE o.time_zone)::date AS last_day,
+       coalesce($3::timestamptz > t.stops_at, false) AS late
+  FROM office o
+  JOIN tenant t ON t.tenant_id = o.tenant_id
+ WHERE o.id = $1::uuid;
 
 -- name: appointment_hosts_known
 -- args: members uuid[]

@@ -74,7 +74,7 @@ static bool tell(struct context *, const struct appointment *,
 static bool tell_again(
     struct context *, const char *, const struct rows *, struct fault *);
 static bool days_of(struct context *, const char *, int64_t, int64_t,
-    struct guest_days *, bool *, struct fault *);
+    struct guest_days *, bool *, bool *, struct fault *);
 
 bool
 appointment_create(struct context *ctx, const struct appointment_edit *edit,
@@ -231,7 +231,7 @@ appointment_invite(struct context *ctx, const struct reach *reach,
 {
 	struct appointment a;
 	struct guest_days days;
-	bool found, ok, open, any = false;
+	bool found, ok, open, late, any = false;
 	size_t i;
 
 	*sent = 0;
@@ -239,8 +239,8 @@ appointment_invite(struct context *ctx, const struct reach *reach,
 		return (false);
 	if (*verdict != APPOINTMENT_OK)
 		return (true);
-	ok = days_of(
-	    ctx, a.place.office_id, a.starts_at, a.ends_at, &days, &open, f);
+	ok = days_of(ctx, a.place.office_id, a.starts_at, a.ends_at, &days,
+	    &open, &late, f);
 	for (i = 0; i < a.nguests && ok; i++) {
 		if (a.guests[i].state != GUEST_EXPECTED ||
 		    (guest_id != NULL && strcmp(a.guests[i].id, guest_id) != 0))
@@ -377,7 +377,7 @@ judge(struct context *ctx, const struct appointment *old,
     const struct appointment_edit *edit, struct guest_days *days,
     enum appointment_verdict *verdict, size_t *index, struct fault *f)
 {
-	bool open;
+	bool open, late;
 
 	*index = 0;
 	*verdict = judge_times(old, edit);
@@ -385,12 +385,15 @@ judge(struct context *ctx, const struct appointment *old,
 	    !judge_guests(old, edit, verdict, index))
 		return (true);
 	if (!days_of(ctx, edit->office_id, edit->starts_at, edit->ends_at, days,
-		&open, f))
+		&open, &late, f))
 		return (false);
-	if (!open) {
+	/* What was booked before the end was announced may still be edited. */
+	if (!open)
 		*verdict = APPOINTMENT_NO_OFFICE;
+	else if (late && (old == NULL || old->ends_at != edit->ends_at))
+		*verdict = APPOINTMENT_AFTER_END;
+	if (*verdict != APPOINTMENT_OK)
 		return (true);
-	}
 	return (judge_hosts(ctx, old, edit, verdict, index, f));
 }
 
@@ -800,11 +803,13 @@ tell_again(struct context *ctx, const char *id, const struct rows *unsent,
 
 /*
  * The days on which codes are valid.  ${days} borrows ${office_id}; ${open}
- * says whether there is such an office and it still takes guests.
+ * says whether there is such an office and it still takes guests, ${late}
+ * whether the contract is over by then.
  */
 static bool
 days_of(struct context *ctx, const char *office_id, int64_t starts_at,
-    int64_t ends_at, struct guest_days *days, bool *open, struct fault *f)
+    int64_t ends_at, struct guest_days *days, bool *open, bool *late,
+    struct fault *f)
 {
 	time_text starts, ends;
 	const struct db_arg args[] = {
@@ -819,6 +824,7 @@ days_of(struct context *ctx, const char *office_id, int64_t starts_at,
 	if (!db_run(ctx->db, NULL, &sql_appointment_place, args, &rows, f))
 		return (false);
 	*open = rows_count(rows) == 1 && rows_bool(rows, 0, "open");
+	*late = rows_count(rows) == 1 && rows_bool(rows, 0, "late");
 	if (rows_count(rows) == 1) {
 		days->office_id = office_id;
 		text_copy(days->first, sizeof(days->first),

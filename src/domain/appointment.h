@@ -93,6 +93,7 @@ enum appointment_verdict {
 	APPOINTMENT_END_IN_PAST, /* ends_at */
 	APPOINTMENT_END_FIRST,   /* ends_at is not after starts_at */
 	APPOINTMENT_TOO_LONG,    /* ends_at: over 366 days */
+	APPOINTMENT_AFTER_END,   /* ends_at: the contract is over by then */
 	APPOINTMENT_NO_OFFICE,   /* office_id */
 	APPOINTMENT_NO_HOST,     /* hosts/index */
 	APPOINTMENT_NO_GUEST,    /* guests/index/id */

@@ -90,6 +90,7 @@ tenant_show(struct context *ctx, struct tenant *tenant, struct fault *f)
 	    rows_text(rows, 0, "time_zone"));
 	tenant->created_at = rows_int(rows, 0, "created_at");
 	tenant->stops_at = rows_int(rows, 0, "stops_at");
+	tenant->stops_offset = (int)rows_int(rows, 0, "stops_offset");
 	tenant->data_until = rows_int(rows, 0, "data_until");
 	ok = tenant_state_parse(rows_text(rows, 0, "state"), &tenant->state, f);
 	rows_free(rows);

@@ -37,6 +37,7 @@ struct tenant {
 	char time_zone[64]; /* of its contract's days and months */
 	int64_t created_at; /* milliseconds since 1970 */
 	int64_t stops_at;   /* when its use stops; 0 is never */
+	int stops_offset;   /* minutes east of UTC there and then */
 	int64_t data_until; /* when its data goes; 0 is never */
 };
 

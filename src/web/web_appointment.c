@@ -8,6 +8,8 @@
 #include "appointment.h"
 #include "context.h"
 #include "normalise.h"
+#include "phrase.h"
+#include "tenant.h"
 
 #include "handler.h"
 #include "request.h"
@@ -32,6 +34,7 @@ static void read_guests(struct fields *, struct form *);
 static void read_guest(struct fields *, struct form *, size_t);
 static bool answer(struct web_request *, int, const char *,
     enum appointment_verdict, size_t, struct fault *);
+static bool refuse_late(struct web_request *, struct fault *);
 static bool refuse_item(
     struct web_request *, const char *, size_t, const char *, enum field_error);
 static bool show(struct web_request *, int, const char *, struct fault *);
@@ -287,6 +290,8 @@ answer(struct web_request *r, int status, const char *id,
 		return (reply_field(r, "/ends_at", FIELD_END_BEFORE_START));
 	case APPOINTMENT_TOO_LONG:
 		return (reply_field(r, "/ends_at", FIELD_OUT_OF_RANGE));
+	case APPOINTMENT_AFTER_END:
+		return (refuse_late(r, f));
 	case APPOINTMENT_NO_OFFICE:
 		return (reply_field(r, "/office_id", FIELD_NOT_FOUND));
 	case APPOINTMENT_NO_HOST:
@@ -306,6 +311,25 @@ answer(struct web_request *r, int status, const char *id,
 		break;
 	}
 	return (fault_set(f, FAULT_BUG, "appointment verdict"));
+}
+
+/* Until when it may be booked, the company's own people may know. */
+static bool
+refuse_late(struct web_request *r, struct fault *f)
+{
+	struct tenant tenant;
+	time_text stops;
+	char *day;
+
+	if (!tenant_show(r->context, &tenant, f))
+		return (false);
+	clock_format(tenant.stops_at, tenant.stops_offset, stops);
+	day = phrase_date(text_language_of(r->language), tenant.stops_at,
+	    tenant.stops_offset);
+	(void)reply_problem_with(r, PROBLEM_after_contract,
+	    json_pack("{ss ss*}", "stops_at", stops, "day", day));
+	free(day);
+	return (true);
 }
 
 static bool

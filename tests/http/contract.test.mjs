@@ -174,6 +174,30 @@ test("an end that is set is shown, in the contract's time zone, and everything g
 	assert.equal(must(await admin.get("/api/v1/contract"), 200).json.stops_at, null);
 });
 
+test("nothing is booked for after an announced end, and the refusal names the day; what was booked before stays as it is", async () => {
+	const from = (starts_at, minutes = 60) => ({ ...body(office), starts_at, ends_at: new Date(Date.parse(starts_at) + minutes * 60e3).toISOString() });
+	const early = must(await admin.post("/api/v1/appointments", from("2027-03-30T10:00:00Z")), 201).json;
+	const late = must(await admin.post("/api/v1/appointments", from("2027-04-02T01:00:00Z")), 201).json;
+	await house.ctl("tenant", "end", us.name, "--on", "2027-03-31");
+	const no = async (method, path, json, language = "ja") => {
+		const answer = must(await admin.send(method, path, { json, key: method === "POST", headers: { "accept-language": language } }), 409);
+		assert.equal(answer.problem, "after_contract");
+		assert.equal(answer.json.stops_at, "2027-03-31T00:00:00+09:00");
+		return `${answer.json.title} ${answer.json.detail}`;
+	};
+	// It is the end that counts: in Tokyo the contract ends at 15:00 UTC.
+	must(await admin.post("/api/v1/appointments", from("2027-03-30T14:00:00Z")), 201);
+	assert.match(await no("POST", "/api/v1/appointments", from("2027-03-30T14:30:00Z")), /2027年3月31日（水）.*2027年3月31日（水）/);
+	assert.match(await no("POST", "/api/v1/appointments", from("2027-06-01T01:00:00Z"), "en"), /ends on Wednesday, 31 March 2027/);
+	await no("POST", "/api/v1/appointments", { ...from("2027-03-01T01:00:00Z", 40 * 24 * 60), kind: "period" });
+	await no("PUT", `/api/v1/appointments/${early.id}`, { ...from("2027-03-31T01:00:00Z"), version: early.version });
+	const edited = must(await admin.put(`/api/v1/appointments/${late.id}`, { ...from("2027-04-02T01:00:00Z"), title: "改題", version: late.version }), 200).json;
+	await no("PUT", `/api/v1/appointments/${late.id}`, { ...from("2027-04-03T01:00:00Z"), version: edited.version });
+	must(await admin.put(`/api/v1/appointments/${late.id}`, { ...from("2027-03-29T01:00:00Z"), version: edited.version }), 200);
+	await house.ctl("tenant", "end", us.name, "--cancel");
+	must(await admin.post("/api/v1/appointments", from("2027-06-01T01:00:00Z")), 201);
+});
+
 test("on the day everything stops but reading and export by a system_admin; taken back, all is as before", async () => {
 	const account = await us.member(admin, ["operations_admin", "account_admin"]);
 	const member = await us.signedIn(account);
