@@ -172,3 +172,30 @@ UPDATE contract
 UPDATE contract
    SET certificate = $1::text, signature = $2::bytea
  WHERE tenant_id = current_setting('app.tenant_id')::uuid AND certificate IS NULL;
+
+-- name: contract_page
+-- args: after text, search text, state text, limit integer
+-- Tenants by their short name, after one, whose name or display name has the
+-- search in it; what is NULL does not matter.
+SELECT t.tenant_id, n.name, n.tag, t.display_name, t.language, tenant_state_now(t) AS state, t.kms_key_id,
+       t.time_zone, (extract(epoch FROM t.created_at) * 1000)::bigint AS created_at,
+       coalesce((extract(epoch FROM t.stops_at) * 1000)::bigint, 0) AS stops_at,
+       coalesce((extract(epoch FROM t.data_until) * 1000)::bigint, 0) AS data_until,
+       coalesce(c.plan, '') AS plan, c.members_max, c.offices_max, c.devices_max, c.appointments_max
+  FROM tenant_name n
+  JOIN tenant t ON t.tenant_id = n.tenant_id
+  LEFT JOIN contract c ON c.tenant_id = n.tenant_id
+ WHERE ($1::text IS NULL OR n.name > $1::text)
+   AND ($2::text IS NULL OR strpos(n.name, lower($2::text)) > 0 OR strpos(lower(t.display_name), lower($2::text)) > 0)
+   AND ($3::text IS NULL OR tenant_state_now(t) = $3::text)
+ ORDER BY n.name
+ LIMIT $4::integer;
+
+-- name: contract_name
+-- The short name of the scope's tenant; nothing if there is none.
+SELECT name FROM tenant_name WHERE tenant_id = current_setting('app.tenant_id')::uuid;
+
+-- name: contract_post
+-- args: id uuid, payload bytea, life integer
+-- A mail to the first administrator of the scope's tenant.
+SELECT operator_post($1::uuid, $2::bytea, $3::integer) AS posted;

@@ -49,6 +49,26 @@ SELECT id, kind, text_ja, text_en, false AS everybody, false AS read,
  WHERE tenant_id = current_setting('app.tenant_id')::uuid
  ORDER BY id DESC;
 
+-- name: operator_notice_page
+-- args: before uuid, limit integer
+-- All that was ever told to anybody, newest first, and to whom: no names are
+-- everybody.
+SELECT id, kind, text_ja, text_en, tenants,
+       (extract(epoch FROM starts_at) * 1000)::bigint AS starts_at,
+       coalesce((extract(epoch FROM ends_at) * 1000)::bigint, 0) AS ends_at,
+       coalesce((extract(epoch FROM withdrawn_at) * 1000)::bigint, 0) AS withdrawn_at
+  FROM (SELECT id, kind, text_ja, text_en, '' AS tenants, starts_at, ends_at, withdrawn_at
+          FROM public_notice
+         UNION ALL
+        SELECT t.id, min(t.kind), min(t.text_ja), min(t.text_en), string_agg(n.name, ' ' ORDER BY n.name),
+               min(t.starts_at), min(t.ends_at), min(t.withdrawn_at)
+          FROM tenant_notice t
+          JOIN tenant_name n ON n.tenant_id = t.tenant_id
+         GROUP BY t.id) AS told
+ WHERE $1::uuid IS NULL OR id < $1::uuid
+ ORDER BY id DESC
+ LIMIT $2::integer;
+
 -- name: operator_notice_list
 -- args: member uuid
 -- What holds now for a member of the tenant of the scope: not withdrawn, not

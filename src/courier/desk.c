@@ -9,6 +9,7 @@
 #include "kms_client.h"
 #include "log.h"
 #include "operation_chain.h"
+#include "operator_seal.h"
 #include "outbox.h"
 #include "tenant.h"
 #include "tenant_key.h"
@@ -303,8 +304,11 @@ open_payload(struct context *ctx, struct job *job, struct rows *rows, int i,
 {
 	char *text;
 
-	if (!tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox", "payload_cell",
-		job->id, rows, i, &text, f))
+	if (operator_post_is(rows, i)
+		? !operator_post_open(
+		      ctx->scope.tenant_id, job->id, rows, i, &text, f)
+		: !tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox",
+		      "payload_cell", job->id, rows, i, &text, f))
 		return (false);
 	job->payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	tenant_text_free(text);

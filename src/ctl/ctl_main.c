@@ -8,6 +8,7 @@
 #include "ctl_log.h"
 #include "ctl_main.h"
 #include "ctl_notice.h"
+#include "ctl_operator.h"
 #include "ctl_tenant.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
@@ -23,6 +24,8 @@ static const struct subject {
 	{ "kms", ctl_kms, "kms env | status" },
 	{ "log", ctl_log, "log verify TENANT [--heads FILE]" },
 	{ "notice", ctl_notice, "notice add | list | withdraw" },
+	{ "operator", ctl_operator,
+	    "operator create | list | disable | enable | reset" },
 	{ "tenant", ctl_tenant,
 	    "tenant create | list | suspend | resume | networks | "
 	    "plan | end | sweep | certificate" },

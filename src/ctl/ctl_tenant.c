@@ -167,8 +167,7 @@ create(struct context *ctx, const struct typed *typed)
 		return (refuse(outcome));
 
 	clock_format(expires_at, 0, expires);
-	(void)snprintf(url, sizeof(url), "%s/admin/%s/#activate=%s",
-	    config_text(CONFIG_BASE_URL), typed->language, token);
+	contract_link(&tenant, token, url, sizeof(url));
 	if (typed->json) {
 		answer = tenant_json(&tenant);
 		(void)json_object_set_new(

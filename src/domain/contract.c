@@ -11,11 +11,15 @@
 #include "contract.h"
 #include "gen_sql.h"
 #include "kms_client.h"
+#include "notice.h"
+#include "notice_post.h"
 #include "operation_log.h"
+#include "operator_seal.h"
 #include "tenant_key.h"
 
 #define ACTIVATION_DAYS "14"
 #define NAME_MIN        3
+#define POST_SECONDS    "259200" /* a mail to an administrator is tried */
 #define TAG_TRIES       8
 
 static const char *const limit_names[] = {
@@ -34,7 +38,7 @@ static bool write_all(struct context *, const char *, const char *,
     bool *, struct fault *);
 static bool name_add(struct context *, const char *, char[TENANT_TAG_CHARS + 1],
     bool *, struct fault *);
-static void read_limits(struct rows *, struct contract *);
+static void read_limits(struct rows *, int, struct contract *);
 static bool change(struct context *, const char *, const struct stmt *,
     const struct db_arg *, const char *, enum contract_outcome *,
     struct fault *);
@@ -133,6 +137,107 @@ contract_list(
 }
 
 bool
+contract_page(struct context *ctx, const struct contract_query *q,
+    struct contract_row **items, size_t *n, struct fault *f)
+{
+	const struct scope nobody = { "" };
+	struct rows *rows;
+	char limit[16];
+	bool ok = true;
+	int i;
+
+	*items = NULL;
+	*n = 0;
+	(void)snprintf(limit, sizeof(limit), "%d", q->limit);
+	if (!db_run(ctx->db, &nobody, &sql_contract_page,
+		(struct db_arg[]){ DB_TEXT(q->after), DB_TEXT(q->search),
+		    DB_TEXT(q->state), DB_TEXT(limit) },
+		&rows, f))
+		return (false);
+	if ((*items = calloc(
+		 (size_t)rows_count(rows) + 1, sizeof(**items))) == NULL)
+		ok = fault_set(f, FAULT_MEMORY, "tenants");
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		ok = tenant_read(rows, i, &(*items)[i].tenant, f);
+		read_limits(rows, i, &(*items)[i].contract);
+	}
+	*n = ok ? (size_t)rows_count(rows) : 0;
+	rows_free(rows);
+	if (!ok) {
+		free(*items);
+		*items = NULL;
+	}
+	return (ok);
+}
+
+bool
+contract_find(struct context *ctx, const char *id, struct contract_row *row,
+    bool *found, struct fault *f)
+{
+	struct rows *rows;
+
+	memset(row, 0, sizeof(*row));
+	text_copy(ctx->scope.tenant_id, sizeof(ctx->scope.tenant_id), id);
+	if (!db_run(ctx->db, &ctx->scope, &sql_contract_name, NULL, &rows, f))
+		return (false);
+	*found = rows_count(rows) == 1;
+	rows_free(rows);
+	if (*found)
+		return (tenant_show(ctx, &row->tenant, f) &&
+		    contract_limits(ctx, &row->contract, f));
+	ctx->scope.tenant_id[0] = '\0';
+	return (true);
+}
+
+bool
+contract_invite(struct context *ctx, const struct tenant *tenant,
+    const char *token, int64_t expires_at, const char *name, const char *email,
+    bool *posted, struct fault *f)
+{
+	const struct notice_member member = {
+		.name = name,
+		.email = email,
+		.language = tenant->language,
+	};
+	struct cell cell = CELL_INIT;
+	struct rows *rows;
+	uuid_text id;
+	char url[600], *text = NULL;
+	bool ok;
+
+	*posted = false;
+	if (!operator_post_possible() ||
+	    strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") == 0)
+		return (true);
+	contract_link(tenant, token, url, sizeof(url));
+	text_uuid_new(id);
+	ok = notice_welcome(tenant, &member, url,
+		 (struct notice_time){ expires_at, 0 }, id, &text, f) &&
+	    text != NULL &&
+	    operator_post_seal(tenant->id, id, text, &cell, f) &&
+	    db_run(ctx->db, &ctx->scope, &sql_contract_post,
+		(struct db_arg[]){
+		    DB_TEXT(id), DB_CELL(cell), DB_TEXT(POST_SECONDS) },
+		&rows, f);
+	if (ok) {
+		*posted = rows_bool(rows, 0, "posted");
+		rows_free(rows);
+	}
+	cell_free(&cell);
+	tenant_text_free(text);
+	secret_wipe(url, sizeof(url));
+	return (ok);
+}
+
+void
+contract_link(
+    const struct tenant *tenant, const char *token, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s/admin/%s/#activate=%s",
+	    config_text(CONFIG_BASE_URL), tenant->language, token);
+}
+
+bool
 contract_enter(
     struct context *ctx, const char *name, bool *found, struct fault *f)
 {
@@ -205,7 +310,7 @@ contract_show(struct context *ctx, struct contract *c, struct fault *f)
 	memset(c, 0, sizeof(*c));
 	if (!db_run(ctx->db, &ctx->scope, &sql_contract_show, NULL, &rows, f))
 		return (false);
-	read_limits(rows, c);
+	read_limits(rows, 0, c);
 	for (i = 0; i < CONTRACT_LIMIT__MAX && rows_count(rows) == 1; i++)
 		c->used[i] = rows_int(rows, 0, limit_names[i]);
 	rows_free(rows);
@@ -220,7 +325,7 @@ contract_limits(struct context *ctx, struct contract *c, struct fault *f)
 	memset(c, 0, sizeof(*c));
 	if (!db_run(ctx->db, &ctx->scope, &sql_contract_limits, NULL, &rows, f))
 		return (false);
-	read_limits(rows, c);
+	read_limits(rows, 0, c);
 	rows_free(rows);
 	return (true);
 }
@@ -337,19 +442,19 @@ change(struct context *ctx, const char *name, const struct stmt *stmt,
 }
 
 static void
-read_limits(struct rows *rows, struct contract *c)
+read_limits(struct rows *rows, int row, struct contract *c)
 {
 	char column[32];
 	size_t i;
 
-	if (rows_count(rows) != 1)
+	if (row >= rows_count(rows))
 		return;
-	text_copy(c->plan, sizeof(c->plan), rows_text(rows, 0, "plan"));
+	text_copy(c->plan, sizeof(c->plan), rows_text(rows, row, "plan"));
 	for (i = 0; i < CONTRACT_LIMIT__MAX; i++) {
 		(void)snprintf(
 		    column, sizeof(column), "%s_max", limit_names[i]);
-		if (!rows_null(rows, 0, column))
-			c->limits[i] = rows_int(rows, 0, column);
+		if (!rows_null(rows, row, column))
+			c->limits[i] = rows_int(rows, row, column);
 	}
 }
 

@@ -72,6 +72,64 @@ bool contract_renew_key(struct context *, struct fault *) MUST_CHECK;
 bool contract_list(
     struct context *, struct tenant **, size_t *, struct fault *) MUST_CHECK;
 
+/* What was agreed, and how much of it is used; a limit of 0 is none. */
+enum contract_limit {
+	CONTRACT_MEMBERS,      /* not disabled */
+	CONTRACT_OFFICES,      /* open */
+	CONTRACT_DEVICES,      /* not revoked */
+	CONTRACT_APPOINTMENTS, /* booked, by the month they start in */
+	CONTRACT_LIMIT__MAX
+};
+
+struct contract {
+	char plan[4 * CONTRACT_PLAN_MAX + 1];
+	int64_t limits[CONTRACT_LIMIT__MAX];
+	int64_t used[CONTRACT_LIMIT__MAX];
+};
+
+/* Which tenants; what is NULL does not matter. */
+struct contract_query {
+	const char *after;  /* the short name of the last one seen */
+	const char *search; /* in its names */
+	const char *state;
+	int limit;
+};
+
+/* A tenant, and what was agreed with it. */
+struct contract_row {
+	struct tenant tenant;
+	struct contract contract; /* without what is used */
+};
+
+/**
+ * contract_page(ctx, query, rows, n, f):
+ * Tenants by their short name; the caller frees the array.
+ */
+bool contract_page(struct context *, const struct contract_query *,
+    struct contract_row **, size_t *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_find(ctx, id, row, found, f):
+ * The tenant of that id; ${ctx} gets its scope.
+ */
+bool contract_find(struct context *, const char *, struct contract_row *,
+    bool *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_invite(ctx, tenant, token, expires_at, name, email, posted, f):
+ * Mail the link with the activation ${token} that contract_create made.
+ * ${posted} is false where no mail can go (there is no key to seal it under, or
+ * mails are only previewed): then show the link.
+ */
+bool contract_invite(struct context *, const struct tenant *, const char *,
+    int64_t, const char *, const char *, bool *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_link(tenant, token, out, size):
+ * The address at which the first administrator comes in.
+ */
+void contract_link(const struct tenant *, const char *, char *, size_t);
+
 /**
  * contract_enter(ctx, name, found, f):
  * Give ${ctx}, without a transaction, the scope of the tenant of that name.
@@ -93,21 +151,6 @@ bool contract_move(struct context *, const char *, enum tenant_state,
  */
 bool contract_networks_clear(struct context *, const char *,
     enum contract_outcome *, struct fault *) MUST_CHECK;
-
-/* What was agreed, and how much of it is used; a limit of 0 is none. */
-enum contract_limit {
-	CONTRACT_MEMBERS,      /* not disabled */
-	CONTRACT_OFFICES,      /* open */
-	CONTRACT_DEVICES,      /* not revoked */
-	CONTRACT_APPOINTMENTS, /* booked, by the month they start in */
-	CONTRACT_LIMIT__MAX
-};
-
-struct contract {
-	char plan[4 * CONTRACT_PLAN_MAX + 1];
-	int64_t limits[CONTRACT_LIMIT__MAX];
-	int64_t used[CONTRACT_LIMIT__MAX];
-};
 
 /**
  * contract_limit_name(limit):

@@ -43,10 +43,23 @@ static const struct limit {
 	[GUESS_PRIVACY_GUEST] = { "privacy_guest", 10, HOUR, HOUR, HOUR },
 	[GUESS_PRIVACY_MAIL] = { "privacy_mail", 5, HOUR, HOUR, HOUR },
 	[GUESS_PRIVACY_CODE] = { "privacy_code", 5, HOUR, HOUR, DAY },
+	[GUESS_OPERATOR_ACCOUNT] = { "account", 5, 15 * MINUTE, MINUTE,
+	    64 * MINUTE },
+	[GUESS_OPERATOR_ADDRESS] = { "address", 30, 15 * MINUTE, 15 * MINUTE,
+	    4 * HOUR },
+	[GUESS_OPERATOR_FACTOR] = { "factor", 5, 15 * MINUTE, 5 * MINUTE,
+	    4 * HOUR },
+	[GUESS_OPERATOR_SIGN_UP] = { "sign_up", 10, HOUR, HOUR, HOUR },
 };
 _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 
 #define SUBJECT_SIZE 128
+
+/* A tenant's tries and the operator's stand in tables of the same form. */
+#define STATEMENT(kind, verb)                \
+	((kind) < GUESS_OPERATOR_ACCOUNT     \
+		? &sql_guess_##verb          \
+		: &sql_operator_guess_##verb)
 
 static const char *subject_of(const char *, char[SUBJECT_SIZE]);
 static void number(char[16], int);
@@ -66,7 +79,7 @@ guess_take(struct context *ctx, enum guess_kind kind, const char *what,
 	number(text[1], l->window);
 	number(text[2], l->block);
 	number(text[3], l->longest);
-	if (!db_run(ctx->db, &ctx->scope, &sql_guess_take,
+	if (!db_run(ctx->db, &ctx->scope, STATEMENT(kind, take),
 		(struct db_arg[]){ DB_TEXT(l->name), DB_TEXT(subject),
 		    DB_TEXT(text[0]), DB_TEXT(text[1]), DB_TEXT(text[2]),
 		    DB_TEXT(text[3]) },
@@ -92,7 +105,7 @@ guess_wait(struct context *ctx, enum guess_kind kind, const char *what,
 	struct rows *rows;
 
 	*wait = 0;
-	if (!db_run(ctx->db, &ctx->scope, &sql_guess_wait,
+	if (!db_run(ctx->db, &ctx->scope, STATEMENT(kind, wait),
 		(struct db_arg[]){ DB_TEXT(limits[kind].name),
 		    DB_TEXT(subject_of(what, buf)) },
 		&rows, f))
@@ -109,7 +122,7 @@ guess_give_back(struct context *ctx, enum guess_kind kind, const char *what,
 {
 	char buf[SUBJECT_SIZE];
 
-	return (db_run(ctx->db, &ctx->scope, &sql_guess_give_back,
+	return (db_run(ctx->db, &ctx->scope, STATEMENT(kind, give_back),
 	    (struct db_arg[]){
 		DB_TEXT(limits[kind].name), DB_TEXT(subject_of(what, buf)) },
 	    NULL, f));
@@ -121,7 +134,7 @@ guess_forget(struct context *ctx, enum guess_kind kind, const char *what,
 {
 	char buf[SUBJECT_SIZE];
 
-	return (db_run(ctx->db, &ctx->scope, &sql_guess_forget,
+	return (db_run(ctx->db, &ctx->scope, STATEMENT(kind, forget),
 	    (struct db_arg[]){
 		DB_TEXT(limits[kind].name), DB_TEXT(subject_of(what, buf)) },
 	    NULL, f));

@@ -35,6 +35,11 @@ enum guess_kind {
 	GUESS_PRIVACY_GUEST,   /* 10 changes an hour */
 	GUESS_PRIVACY_MAIL,    /* 5 codes an hour to one e-mail address */
 	GUESS_PRIVACY_CODE,    /* 5 wrong ones of it, then 1, 2, .. 24 hours */
+	/* At the operator's sign-in: counted in a table of its own. */
+	GUESS_OPERATOR_ACCOUNT, /* 5 in 15 minutes, then 1, 2, 4 .. 64 min */
+	GUESS_OPERATOR_ADDRESS, /* 30 in 15 min, then 15, 30 .. 240 min */
+	GUESS_OPERATOR_FACTOR,  /* 5 in 15 minutes, then 5, 10 .. 240 min */
+	GUESS_OPERATOR_SIGN_UP, /* 10 an hour from one address */
 	GUESS_KIND__MAX
 };
 

@@ -52,8 +52,6 @@ static const struct wording {
 _Static_assert(NELEMS(wordings) == NOTICE_INVITATION__MAX,
     "every invitation has its words");
 
-static bool welcome(const struct tenant *, const struct notice_member *,
-    const char *, struct notice_time, const char *, char **, struct fault *);
 static bool guest_told(struct context *, const char *, bool *, struct fault *);
 static bool guest_mail_state(
     struct context *, const char *, const char *, struct fault *);
@@ -116,7 +114,7 @@ notice_members_invited(struct context *ctx, const struct notice_member *members,
 	ok = ok && tenant_show(ctx, &tenant, f);
 	for (i = 0; ok && i < n; i++) {
 		text_uuid_new(ids[i]);
-		ok = welcome(
+		ok = notice_welcome(
 		    &tenant, &members[i], urls[i], expires, ids[i], &text, f);
 		if (ok && text != NULL)
 			rows[mails++] = (struct outbox_row){
@@ -177,9 +175,8 @@ notice_second_factor(struct context *ctx, const struct notice_member *member,
 	return (ok);
 }
 
-/* The mail to one new member. */
-static bool
-welcome(const struct tenant *tenant, const struct notice_member *member,
+bool
+notice_welcome(const struct tenant *tenant, const struct notice_member *member,
     const char *url, struct notice_time expires, const char *id, char **textp,
     struct fault *f)
 {

@@ -56,6 +56,14 @@ bool notice_mail_text(const struct notice_mail *, const char *, char **,
     struct fault *) MUST_CHECK;
 
 /**
+ * notice_welcome(tenant, member, url, expires, id, textp, f):
+ * The mail that lets one new member in by ${url}, as notice_mail_text has it.
+ */
+bool notice_welcome(const struct tenant *, const struct notice_member *,
+    const char *, struct notice_time, const char *, char **,
+    struct fault *) MUST_CHECK;
+
+/**
  * notice_memory(f):
  * Say that memory is full; always false.
  */

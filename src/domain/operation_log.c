@@ -7,6 +7,7 @@
 #include "gen_sql.h"
 #include "idlist.h"
 #include "operation_log.h"
+#include "operator_log.h"
 #include "tenant_key.h"
 
 static const char *const actor_names[] = {
@@ -23,6 +24,8 @@ _Static_assert(
 
 static bool seal(struct context *, const char *, const json_t *, struct cell *,
     struct fault *);
+static bool operator_too(struct context *, const char *, const char *,
+    const char *, struct fault *);
 static bool seldom(struct context *, const struct stmt *, const char *,
     const char *, const char *, struct fault *);
 
@@ -42,7 +45,8 @@ operation_log_add(struct context *ctx, const char *action,
 		    DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
 		    DB_TEXT(ctx->actor.address), DB_TEXT(action),
 		    DB_TEXT(object_id), DB_TEXT(result), DB_CELL(cell) },
-		NULL, f);
+		NULL, f) &&
+	    operator_too(ctx, action, object_id, result, f);
 
 	ctx->logged = ctx->logged || ok;
 	cell_free(&cell);
@@ -133,6 +137,25 @@ seal(struct context *ctx, const char *id, const json_t *detail,
 	    id, text, cell, f);
 	tenant_text_free(text);
 	return (ok);
+}
+
+/*
+ * What the operator does to a tenant stands in the operator's log as well; of
+ * what is told to many, operator_notice.c says it there once.
+ */
+static bool
+operator_too(struct context *ctx, const char *action, const char *object_id,
+    const char *result, struct fault *f)
+{
+	const char *tenant_id = ctx->scope.tenant_id;
+
+	if (ctx->actor.kind != ACTOR_OPERATOR ||
+	    strncmp(action, "notice.", 7) == 0)
+		return (true);
+	if (object_id != NULL && strcmp(object_id, tenant_id) == 0)
+		object_id = NULL;
+	return (operator_log_add(
+	    ctx, action, tenant_id, object_id, result, f));
 }
 
 static bool

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 #include "gen_sql.h"
 #include "operation_log.h"
+#include "operator_log.h"
 #include "operator_notice.h"
 #include "tenant.h"
 
@@ -24,6 +26,8 @@ static bool text_good(const char *);
 static bool times_good(const char *, const char *);
 static bool find_tenants(struct context *, const struct operator_notice_draft *,
     uuid_text *, bool *, struct fault *);
+static bool in_public(struct context *, const char *, const struct stmt *,
+    const struct db_arg *, bool *, struct fault *);
 static bool in_each(struct context *, const char *, const struct stmt *,
     const struct db_arg *, bool *, struct fault *);
 static bool in_one(struct context *, const char *, const char *,
@@ -53,8 +57,8 @@ operator_notice_add(struct context *ctx, const struct operator_notice_draft *d,
 	text_uuid_new(id);
 	if (d->ntenants == 0) {
 		*outcome = OPERATOR_NOTICE_DONE;
-		return (db_run(ctx->db, &nobody, &sql_operator_notice_publish,
-			    args, NULL, f) &&
+		return (in_public(ctx, "notice.added",
+			    &sql_operator_notice_publish, args, NULL, f) &&
 		    in_each(ctx, "notice.added", NULL, args, &found, f));
 	}
 	if ((ids = calloc(d->ntenants, sizeof(*ids))) == NULL)
@@ -75,23 +79,30 @@ operator_notice_withdraw(struct context *ctx, const char *id,
     enum operator_notice_outcome *outcome, struct fault *f)
 {
 	const struct db_arg args[] = { DB_TEXT(id) };
-	struct rows *rows;
 	bool found;
 
 	*outcome = OPERATOR_NOTICE_UNKNOWN;
 	if (!text_is_uuid(id))
 		return (true);
-	if (!db_run(ctx->db, &nobody, &sql_operator_notice_withdraw_public,
-		args, &rows, f))
-		return (false);
-	found = rows_count(rows) == 1;
-	rows_free(rows);
-	if (!in_each(ctx, "notice.withdrawn",
+	if (!in_public(ctx, "notice.withdrawn",
+		&sql_operator_notice_withdraw_public, args, &found, f) ||
+	    !in_each(ctx, "notice.withdrawn",
 		found ? NULL : &sql_operator_notice_withdraw, args, &found, f))
 		return (false);
 	if (found)
 		*outcome = OPERATOR_NOTICE_DONE;
 	return (true);
+}
+
+bool
+operator_notice_page(struct context *ctx, const char *before, int limit,
+    struct rows **rows, struct fault *f)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%d", limit);
+	return (db_run(ctx->db, &nobody, &sql_operator_notice_page,
+	    (struct db_arg[]){ DB_TEXT(before), DB_TEXT(number) }, rows, f));
 }
 
 bool
@@ -207,6 +218,31 @@ find_tenants(struct context *ctx, const struct operator_notice_draft *d,
 	return (true);
 }
 
+/* What is told to everybody, once; ${done} as in_one has it. */
+static bool
+in_public(struct context *ctx, const char *action, const struct stmt *stmt,
+    const struct db_arg *args, bool *done, struct fault *f)
+{
+	struct rows *rows;
+	bool ok, noted = true;
+
+	if (!db_begin(ctx->db, &nobody, f))
+		return (false);
+	ok = db_run(ctx->db, NULL, stmt, args, &rows, f);
+	if (ok) {
+		if (done != NULL)
+			*done = noted = rows_count(rows) > 0;
+		rows_free(rows);
+		ok = !noted ||
+		    operator_log_add(
+			ctx, action, NULL, args[0].value, "done", f);
+	}
+	if (ok)
+		return (db_commit(ctx->db, f));
+	db_rollback(ctx->db);
+	return (false);
+}
+
 /*
  * In every tenant: run ${stmt} (NULL: nothing), and where it touched a row,
  * note ${action}.  ${any}: did it anywhere?
@@ -254,8 +290,11 @@ in_one(struct context *ctx, const char *tenant_id, const char *action,
 	rows_free(rows);
 	ok = ok &&
 	    (!noted ||
-		operation_log_add(
-		    ctx, action, args[0].value, "done", NULL, f)) &&
+		(operation_log_add(
+		     ctx, action, args[0].value, "done", NULL, f) &&
+		    (stmt == NULL ||
+			operator_log_add(ctx, action, tenant_id,
+			    args[0].value, "done", f)))) &&
 	    db_commit(ctx->db, f);
 	if (!ok && db_in_transaction(ctx->db))
 		db_rollback(ctx->db);

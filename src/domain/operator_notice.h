@@ -61,12 +61,21 @@ struct operator_notice_draft {
  * operator_notice_add(ctx, draft, id, outcome, f),
  * operator_notice_withdraw(ctx, id, outcome, f):
  * As the operator, without scope and transaction.  Both stand in the operation
- * log of each tenant that is told.
+ * log of each tenant that is told, and in the operator's (operator_log.h).
  */
 bool operator_notice_add(struct context *, const struct operator_notice_draft *,
     uuid_text, enum operator_notice_outcome *, struct fault *) MUST_CHECK;
 bool operator_notice_withdraw(struct context *, const char *,
     enum operator_notice_outcome *, struct fault *) MUST_CHECK;
+
+/**
+ * operator_notice_page(ctx, before, limit, rows, f):
+ * What the operator told, newest first, before the one of that id (NULL: from
+ * the first on), as the statement has it.  The caller passes ${rows} to
+ * rows_free.
+ */
+bool operator_notice_page(struct context *, const char *, int, struct rows **,
+    struct fault *) MUST_CHECK;
 
 /**
  * operator_notice_list_public(ctx, list, f), operator_notice_list_tenant(ctx,

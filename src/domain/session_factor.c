@@ -51,7 +51,6 @@ static bool activate(struct context *, const char *, const char *, const char *,
     const char *, int64_t, bool *, struct fault *);
 static bool changed(struct context *, const struct stmt *,
     const struct db_arg *, bool *, struct fault *);
-static char *compact(const char *);
 
 bool
 session_factor_show(struct context *ctx, const char *member_id,
@@ -166,17 +165,11 @@ session_factor_renew_codes(struct context *ctx, const char *member_id,
     session_recovery_codes codes, struct fault *f)
 {
 	char hashes[SESSION_RECOVERY_CODES * (2 * SECRET_HASH_BYTES + 1)];
-	uint8_t hash[SECRET_HASH_BYTES], random;
-	size_t i, k;
+	uint8_t hash[SECRET_HASH_BYTES];
+	size_t i;
 
 	for (i = 0; i < SESSION_RECOVERY_CODES; i++) {
-		for (k = 0; k < SESSION_RECOVERY_CHARS;) {
-			/* 248 is the largest multiple of 31 in a byte. */
-			secret_random(&random, 1);
-			if (random < 248)
-				codes[i][k++] = symbols[random % 31];
-		}
-		codes[i][k] = '\0';
+		session_factor_code_make(codes[i]);
 		if (!tenant_hash(ctx, "recovery_code", codes[i], hash, f))
 			return (false);
 		text_hex(hash, sizeof(hash),
@@ -284,7 +277,7 @@ static bool
 check_sms(struct context *ctx, const char *member_id, const char *state,
     const char *typed, uuid_text id, bool *good, struct fault *f)
 {
-	char *code = compact(typed);
+	char *code = session_factor_compact(typed);
 	bool ok;
 
 	if (code == NULL)
@@ -299,7 +292,7 @@ check_recovery(struct context *ctx, const char *member_id, const char *typed,
     bool *good, struct fault *f)
 {
 	uint8_t hash[SECRET_HASH_BYTES];
-	char *code = compact(typed);
+	char *code = session_factor_compact(typed);
 	bool ok;
 
 	if (code == NULL)
@@ -339,7 +332,7 @@ totp_step(struct context *ctx, const char *member_id, const char *state,
 		text_copy(id, sizeof(uuid_text), rows_text(rows, i, "id"));
 		ok = tenant_open(ctx, TENANT_KEY_TOTP, "second_factor",
 		    "secret_cell", id, rows, i, &secret, f);
-		if (ok && (code = compact(typed)) == NULL)
+		if (ok && (code = session_factor_compact(typed)) == NULL)
 			ok = fault_set(f, FAULT_MEMORY, "code");
 		ok = ok &&
 		    session_totp_step(
@@ -382,9 +375,23 @@ changed(struct context *ctx, const struct stmt *stmt, const struct db_arg *args,
 	return (true);
 }
 
-/* As it was made, from whatever width, case and groups it was typed in. */
-static char *
-compact(const char *typed)
+void
+session_factor_code_make(char code[SESSION_RECOVERY_CHARS + 1])
+{
+	uint8_t random;
+	size_t k;
+
+	for (k = 0; k < SESSION_RECOVERY_CHARS;) {
+		/* 248 is the largest multiple of 31 in a byte. */
+		secret_random(&random, 1);
+		if (random < 248)
+			code[k++] = symbols[random % 31];
+	}
+	code[k] = '\0';
+}
+
+char *
+session_factor_compact(const char *typed)
 {
 	char *text = normalise_password(typed), *from, *to;
 

@@ -92,6 +92,15 @@ bool session_factor_renew_codes(struct context *, const char *,
     session_recovery_codes, struct fault *) MUST_CHECK;
 
 /**
+ * session_factor_code_make(code), session_factor_compact(typed):
+ * A fresh recovery code; a code as it was made, from whatever width, case and
+ * groups it was typed in (NULL if memory is full).  The caller passes the
+ * latter to tenant_text_free.
+ */
+void session_factor_code_make(char[SESSION_RECOVERY_CHARS + 1]);
+char *session_factor_compact(const char *) MUST_CHECK;
+
+/**
  * session_factor_reset(ctx, member_id, had, f):
  * Take a member's second factor and recovery codes away, and end the member's
  * sessions.  ${had}: there was one.

@@ -75,26 +75,33 @@ tenant_show(struct context *ctx, struct tenant *tenant, struct fault *f)
 		rows_free(rows);
 		return (fault_set(f, FAULT_BUG, "the scope has no tenant"));
 	}
-	text_copy(
-	    tenant->id, sizeof(tenant->id), rows_text(rows, 0, "tenant_id"));
-	text_copy(
-	    tenant->name, sizeof(tenant->name), rows_text(rows, 0, "name"));
-	text_copy(tenant->tag, sizeof(tenant->tag), rows_text(rows, 0, "tag"));
-	text_copy(tenant->display_name, sizeof(tenant->display_name),
-	    rows_text(rows, 0, "display_name"));
-	text_copy(tenant->language, sizeof(tenant->language),
-	    rows_text(rows, 0, "language"));
-	text_copy(tenant->kms_key_id, sizeof(tenant->kms_key_id),
-	    rows_text(rows, 0, "kms_key_id"));
-	text_copy(tenant->time_zone, sizeof(tenant->time_zone),
-	    rows_text(rows, 0, "time_zone"));
-	tenant->created_at = rows_int(rows, 0, "created_at");
-	tenant->stops_at = rows_int(rows, 0, "stops_at");
-	tenant->stops_offset = (int)rows_int(rows, 0, "stops_offset");
-	tenant->data_until = rows_int(rows, 0, "data_until");
-	ok = tenant_state_parse(rows_text(rows, 0, "state"), &tenant->state, f);
+	ok = tenant_read(rows, 0, tenant, f);
 	rows_free(rows);
 	return (ok);
+}
+
+bool
+tenant_read(struct rows *rows, int i, struct tenant *tenant, struct fault *f)
+{
+	text_copy(
+	    tenant->id, sizeof(tenant->id), rows_text(rows, i, "tenant_id"));
+	text_copy(
+	    tenant->name, sizeof(tenant->name), rows_text(rows, i, "name"));
+	text_copy(tenant->tag, sizeof(tenant->tag), rows_text(rows, i, "tag"));
+	text_copy(tenant->display_name, sizeof(tenant->display_name),
+	    rows_text(rows, i, "display_name"));
+	text_copy(tenant->language, sizeof(tenant->language),
+	    rows_text(rows, i, "language"));
+	text_copy(tenant->kms_key_id, sizeof(tenant->kms_key_id),
+	    rows_text(rows, i, "kms_key_id"));
+	text_copy(tenant->time_zone, sizeof(tenant->time_zone),
+	    rows_text(rows, i, "time_zone"));
+	tenant->created_at = rows_int(rows, i, "created_at");
+	tenant->stops_at = rows_int(rows, i, "stops_at");
+	tenant->stops_offset = (int)rows_int(rows, i, "stops_offset");
+	tenant->data_until = rows_int(rows, i, "data_until");
+	return (
+	    tenant_state_parse(rows_text(rows, i, "state"), &tenant->state, f));
 }
 
 bool

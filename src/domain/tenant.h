@@ -64,6 +64,13 @@ bool tenant_find_name(
 bool tenant_show(struct context *, struct tenant *, struct fault *) MUST_CHECK;
 
 /**
+ * tenant_read(rows, i, tenant, f):
+ * The tenant in row ${i} of a statement with tenant_show's columns.
+ */
+bool tenant_read(
+    struct rows *, int, struct tenant *, struct fault *) MUST_CHECK;
+
+/**
  * tenant_find_state(ctx, state, f):
  * In which state is the tenant of ${ctx}'s scope?  For routes without a
  * credential; session_find and device_session_find say it themselves.

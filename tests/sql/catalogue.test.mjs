@@ -2,13 +2,14 @@
 // function or role that is not closed must be named here, with the reason.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { catalogueAfter, createPolicy, isClosed, openPolicy, OPEN_TABLES, POLICIES, policiesCompareTheTenant, TABLES, tablesAreClosed } from "../lib/catalogue.mjs";
+import { catalogueAfter, createPolicy, isClosed, openPolicy, OPEN_TABLES, OPERATORS_TABLES, POLICIES, policiesCompareTheTenant, TABLES, tablesAreClosed } from "../lib/catalogue.mjs";
 import { Database } from "../lib/database.mjs";
 
 /** Functions that run with their owner's rights. */
 const OWNERS_FUNCTIONS = {
 	operation_cut: "deletes the log's old end as the tenant chose, up to an authenticated head that the log announced; nobody may delete a line otherwise",
 	contract_destroy: "deletes an ended tenant's rows, and shows none",
+	operator_post: "puts the mail to a new tenant's first administrator into its outbox, while the tenant has nobody",
 };
 
 let db;
@@ -202,7 +203,11 @@ test("the operator has no way to what a tenant's visitors left", () => {
 		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' ORDER BY 1`).map((r) => r.name);
 	assert.deepEqual(granted.filter((name) =>
 		!["activation", "contract", "public_notice", "tenant", "tenant_key", "tenant_name", "tenant_notice", "operation", "operation_link", "operation_head",
-			"operation_mark", "reencryption"].includes(name)), []);
+			"operation_mark", "reencryption", ...Object.keys(OPERATORS_TABLES)].includes(name)), []);
+	assert.deepEqual(db.rows(`
+		SELECT DISTINCT table_name AS name FROM information_schema.column_privileges
+		 WHERE grantee = 'genkan_operator' AND privilege_type = 'SELECT' AND column_name LIKE '%\\_cell'
+		   AND table_name NOT IN ('operation')`), []);
 	assert.throws(() => db.run(`${NOBODY}SELECT count(*) FROM guest`, "genkan_operator"), /permission denied/);
 });
 
@@ -252,6 +257,30 @@ test("nobody may do anything with tables because everybody may", () => {
 		SELECT table_name AS name, privilege_type AS privilege FROM information_schema.role_table_grants
 		 WHERE grantee = 'PUBLIC' AND table_schema = 'public'`), []);
 	assert.throws(() => db.run("CREATE TABLE mine (a int)", "genkan_web"), /permission denied/);
+});
+
+test("what is the operator's own no other program reads or writes, and nobody changes its log", () => {
+	for (const table of Object.keys(OPERATORS_TABLES))
+		for (const role of ["genkan_web", "genkan_courier"])
+			for (const sql of [`SELECT count(*) FROM ${table}`, `DELETE FROM ${table}`, `INSERT INTO ${table} DEFAULT VALUES`])
+				assert.throws(() => db.run(sql, role), /permission denied/, `${role}: ${sql}`);
+	for (const sql of ["UPDATE operator_log SET result = 'done'", "DELETE FROM operator_log", "TRUNCATE operator_log",
+		"INSERT INTO operator_log (at, action, result) VALUES (now(), 'a.b', 'done')"])
+		assert.throws(() => db.run(sql, "genkan_operator"), /permission denied/, sql);
+	for (const role of ["genkan_web", "genkan_courier"])
+		assert.throws(() => db.run(`${NOBODY}SELECT operator_post(gen_random_uuid(), '', 1)`, role), /permission denied/, role);
+});
+
+test("the operator mails into a company that has nobody yet, and never into another", () => {
+	const T = "00000000-0000-7000-8000-0000000000f0";
+	const as = (sql, role) => db.run(`SELECT set_config('app.tenant_id', '${T}', false) \\g /dev/null\n${sql}`, role);
+	as(`INSERT INTO tenant (tenant_id, display_name, kms_key_id) VALUES ('${T}', 'x', 'k')`, "genkan_operator");
+	const post = () => as("SELECT operator_post(gen_random_uuid(), '\\x01', 60)", "genkan_operator");
+	assert.equal(post(), "t");
+	assert.throws(() => as("SELECT count(*) FROM outbox", "genkan_operator"), /permission denied/);
+	as(`INSERT INTO member (tenant_id, id, name_cell, email_cell, email_hash, state) VALUES ('${T}', '${T}', '', '', '', 'invited')`, "genkan_owner");
+	assert.equal(post(), "f");
+	assert.equal(as("SELECT count(*) FROM outbox", "genkan_owner"), "1");
 });
 
 test("nobody may change or remove a line of the operation log", () => {

@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** Who runs a statement beside, or instead of, the web server. */
 const RUN_BY = [
 	{ role: "genkan_owner", only: true, names: /^migration_/ },
-	{ role: "genkan_operator", only: true, names: /^(contract_|tenant_key_(retire|rewrap)$|operator_notice_(publish|address|withdraw))/ },
+	{ role: "genkan_operator", only: true, names: /^(contract_|tenant_key_(retire|rewrap)$|operator_notice_(publish|address|withdraw|page)|operator_(account|session|log|guess)_)/ },
 	{ role: "genkan_operator", only: false, names: /^(tenant_find_name|tenant_show|tenant_key_add|operation_log_add)$/ },
 	{ role: "genkan_operator", only: true, names: /^operation_verify_/ },
 	{ role: "genkan_operator", only: false, names: /^operation_head_list$/ },
