@@ -28,8 +28,10 @@ const types = {
 	".yaml": "application/yaml; charset=utf-8",
 };
 
-/** @type {{path: string, file: string, name: string, type: string, immutable: boolean, encodings: string[]}[]} */
+/** @type {{path: string, file: string, name: string, type: string, immutable: boolean, listener: string, encodings: string[]}[]} */
 const manifest = [];
+// Whose web server serves what is put next: "reception" or "operator".
+let listener = "reception";
 
 const sha = (/** @type {Buffer | string} */ data) => createHash("sha256").update(data).digest("hex");
 
@@ -66,7 +68,7 @@ function put(path, name, content, immutable) {
 		writeFileSync(`${full}.gz`, gzipSync(data, { level: 9 }));
 		encodings.push("br", "gzip");
 	}
-	manifest.push({ path, file, name, type, immutable, encodings });
+	manifest.push({ path, file, name, type, immutable, listener, encodings });
 	return path;
 }
 
@@ -113,6 +115,7 @@ async function bundle(entry, modules) {
  * @property {string[]} [languages] of its page or of its catalogs
  * @property {string[]} [texts] prefixes of the texts it may use
  * @property {string} [title] key of its page's title
+ * @property {string} [listener] "operator" if it is for that web server alone
  * @property {string[]} [files] copied as they are, under a hashed name
  */
 
@@ -120,6 +123,8 @@ async function bundle(entry, modules) {
 async function buildArea(name, area) {
 	const folder = join(here, name);
 	const languages = area.languages ?? ["ja", "en"];
+
+	listener = area.listener ?? "reception";
 	const style = putHashed(`${name}.css`, Buffer.from(await bundle(join(folder, area.style), {})));
 	/** @type {Record<string, string>} */
 	const files = {};
@@ -156,8 +161,11 @@ rmSync(work, { recursive: true, force: true });
 for (const name of readdirSync(here).sort())
 	if (existsSync(join(here, name, `${name}.area.json`)))
 		await buildArea(name, JSON.parse(readFileSync(join(here, name, `${name}.area.json`), "utf8")));
+listener = "reception";
 put("/api/openapi.yaml", "openapi.yaml", readFileSync(join(here, "api/openapi.yaml")), false);
-manifest.sort((a, b) => (a.path < b.path ? -1 : 1));
+listener = "operator";
+put("/api/openapi.yaml", "operator.yaml", readFileSync(join(here, "api/operator.yaml")), false);
+manifest.sort((a, b) => (a.path + a.name < b.path + b.name ? -1 : 1));
 writeFileSync(join(work, "manifest.json"), `${JSON.stringify(manifest, null, "\t")}\n`);
 
 // Whoever reads build/assets sees the old files or the new ones.

@@ -1,73 +1,15 @@
-// A list that is read a page at a time, by cursor.
-import { html, nothing } from "lit";
-import { problemNotice, Loading } from "../component/gk_states.mjs";
-import { t } from "../shared/text.mjs";
+// A list of the admin page that is read a page at a time.
+import { PagedList } from "../component/gk_paging.mjs";
 import { app } from "./admin_state.mjs";
 
-const SIZE = 50;
-
-/** @template T */
-export class PagedRows {
-	#element;
-	#loading;
-	#query;
-	#url;
-	/** @type {unknown} */
-	#problem = undefined;
-	#busy = false;
-
+/** @template T @extends {PagedList<T>} */
+export class PagedRows extends PagedList {
 	/**
 	 * @param {import("../component/gk_element.mjs").GkElement} element
 	 * @param {string} url
 	 * @param {() => import("../shared/api_client.mjs").Query} query
 	 */
 	constructor(element, url, query) {
-		this.#element = element;
-		this.#url = url;
-		this.#query = query;
-		/** @type {Loading<import("./admin_state.mjs").Page<T>>} */
-		this.#loading = new Loading(element, (signal) => app.api.get(url, { query: { ...query(), limit: Math.max(SIZE, Math.min(200, this.items.length)) }, signal }));
-	}
-
-	/** @returns {T[]} */
-	get items() {
-		return this.#loading.value?.items ?? [];
-	}
-
-	/** Another question: begin anew. */
-	load() {
-		this.#loading.reset();
-		this.#problem = undefined;
-		this.#element.requestUpdate();
-		return this.#loading.load();
-	}
-
-	/** The same question again, what is shown stays meanwhile. */
-	refresh() {
-		return this.#loading.load();
-	}
-
-	async more() {
-		const page = this.#loading.value;
-		if (!page?.next || this.#busy) return;
-		this.#busy = true;
-		this.#element.requestUpdate();
-		try {
-			/** @type {import("./admin_state.mjs").Page<T>} */
-			const next = await app.api.get(this.#url, { query: { ...this.#query(), limit: SIZE, after: page.next }, signal: this.#element.signal });
-			this.#loading.value = { items: [...page.items, ...next.items], next: next.next };
-			this.#problem = undefined;
-		} catch (fault) {
-			this.#problem = fault;
-		}
-		this.#busy = false;
-		this.#element.requestUpdate();
-	}
-
-	/** @param {(items: T[]) => unknown} show */
-	render(show) {
-		return this.#loading.render(({ items, next }) => html`${show(items)}
-			${this.#problem === undefined ? nothing : problemNotice(this.#problem, () => this.more())}
-			${next === null ? nothing : html`<div class="gk-pager gk-screen-only"><button type="button" class="gk-button" aria-busy=${this.#busy ? "true" : nothing} @click=${() => this.more()}>${t(this.#busy ? "common.loading" : "common.more_rows")}</button></div>`}`);
+		super(element, (given, signal) => app.api.get(url, { query: given, signal }), query);
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "config.h"
 #include "fault.h"
 #include "secret.h"
 #include "text.h"
@@ -25,6 +26,7 @@ _Static_assert(NELEMS(suffixes) == ASSET_ENCODING__MAX, "all have suffixes");
 static struct asset *assets;
 static size_t count;
 
+static bool is_ours(const json_t *);
 static bool load_one(
     const char *, const json_t *, struct asset *, struct fault *);
 static bool load_form(const char *, const char *, enum asset_encoding,
@@ -49,9 +51,11 @@ asset_load(const char *dir, struct fault *f)
 	if ((assets = calloc(json_array_size(manifest) + 1, sizeof(*assets))) ==
 	    NULL)
 		ok = fault_set(f, FAULT_MEMORY, "no memory for pages");
-	for (i = 0; ok && i < json_array_size(manifest); i++)
-		ok = load_one(
-		    dir, json_array_get(manifest, i), &assets[count++], f);
+	for (i = 0; ok && i < json_array_size(manifest); i++) {
+		if (is_ours(json_array_get(manifest, i)))
+			ok = load_one(dir, json_array_get(manifest, i),
+			    &assets[count++], f);
+	}
 	json_decref(manifest);
 	return (ok);
 }
@@ -96,6 +100,16 @@ asset_encoding(const struct asset *asset, const char *accept)
 	if (asset->forms[ASSET_GZIP].data != NULL && accepts(accept, "gzip"))
 		return (ASSET_GZIP);
 	return (ASSET_PLAIN);
+}
+
+static bool
+is_ours(const json_t *entry)
+{
+	const char *listener =
+	    json_string_value(json_object_get(entry, "listener"));
+
+	return (listener != NULL &&
+	    strcmp(listener, config_text(CONFIG_SERVE)) == 0);
 }
 
 static bool

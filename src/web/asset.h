@@ -5,7 +5,8 @@
 
 /*
  * The built pages, scripts and styles, read into memory once, before the
- * workers are forked; what scripts/build-assets lists in manifest.json.
+ * workers are forked; what scripts/build-assets lists in manifest.json for the
+ * one who is served, companies or the operator.
  */
 
 enum asset_encoding {

@@ -16,6 +16,7 @@
 #include "browser.h"
 #include "device.h"
 #include "network.h"
+#include "operator_session.h"
 #include "session.h"
 #include "tenant.h"
 
@@ -42,6 +43,9 @@
 /* GENKAN_BASE_URL as an Origin, its host and the policy for its pages. */
 static char origin[300], page_csp[900];
 static bool strict_transport;
+
+/* Whose session counts, and whose pages "/" means. */
+static const char *session_cookie = SESSION_COOKIE, *pages = "/admin";
 
 /* Whose word about a client's address counts, and where they say it. */
 static const char *proxies;
@@ -76,19 +80,29 @@ static const char *method_of(const struct http_request *);
 bool
 dispatch_start(struct fault *f)
 {
-	const char *base = config_text(CONFIG_BASE_URL), *host;
+	const bool operators = route_of_operator();
+	const char *name = operators ? "GENKAN_OPERATOR_URL" : "GENKAN_BASE_URL";
+	const char *base =
+	    config_text(operators ? CONFIG_OPERATOR_URL : CONFIG_BASE_URL);
+	const char *host;
 	size_t len;
 
+	if (operators) {
+		session_cookie = OPERATOR_COOKIE;
+		pages = "/operator";
+	}
 	if (strncmp(base, "https://", 8) != 0)
 		return (fault_set(f, FAULT_CONFIG,
-		    "GENKAN_BASE_URL must begin with https://, for example "
-		    "https://reception.example.jp"));
+		    "%s must begin with https://, for example "
+		    "https://reception.example.jp",
+		    name));
 	host = base + 8;
 	len = strcspn(host, "/");
 	if (len == 0 || len > 255 || (host[len] == '/' && host[len + 1] != 0))
 		return (fault_set(f, FAULT_CONFIG,
-		    "GENKAN_BASE_URL must be a host without a path, for "
-		    "example https://reception.example.jp"));
+		    "%s must be a host without a path, for "
+		    "example https://reception.example.jp",
+		    name));
 	(void)snprintf(origin, sizeof(origin), "https://%.*s", (int)len, host);
 	(void)snprintf(page_csp, sizeof(page_csp),
 	    "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -186,19 +200,23 @@ serve_page(struct http_request *req, const struct asset *asset)
 	return (KORE_RESULT_OK);
 }
 
-/* "/" and "/admin" go to the admin page in the browser's language. */
+/* "/" and "/admin" (or "/operator", where that is what is served) go to the
+ * page in the browser's language. */
 static bool
 redirect_to_language(struct http_request *req)
 {
+	const size_t len = strlen(pages);
 	const char *accept = NULL;
 	char to[64];
 
 	if (req->method != HTTP_METHOD_GET ||
-	    (strcmp(req->path, "/") != 0 && strcmp(req->path, "/admin") != 0 &&
-		strcmp(req->path, "/admin/") != 0))
+	    (strcmp(req->path, "/") != 0 &&
+		(strncmp(req->path, pages, len) != 0 ||
+		    (req->path[len] != '\0' &&
+			strcmp(req->path + len, "/") != 0))))
 		return (false);
 	(void)http_request_header(req, "accept-language", &accept);
-	(void)snprintf(to, sizeof(to), "/admin/%s/", language_of(accept));
+	(void)snprintf(to, sizeof(to), "%s/%s/", pages, language_of(accept));
 	http_response_header(req, "location", to);
 	http_response_header(req, "vary", "accept-language");
 	usual(req, NULL, "cache-control", "no-store");
@@ -323,7 +341,7 @@ read_cookies(struct job *job, const char *s)
 		const char *name;
 		const char **to;
 	} ours[] = {
-		{ SESSION_COOKIE, &job->r.cookie_session },
+		{ session_cookie, &job->r.cookie_session },
 		{ DEVICE_COOKIE, &job->r.cookie_device },
 		{ BROWSER_COOKIE, &job->r.cookie_browser },
 	};

@@ -15,6 +15,7 @@
 #include "web_job.h"
 #include "kms_client.h"
 #include "process.h"
+#include "operator_serve.h"
 #include "queue.h"
 #include "serve.h"
 
@@ -172,7 +173,10 @@ work(void *arg)
 		abort();
 	}
 	while ((job = next_job(q)) != NULL) {
-		serve(job, &context, decode);
+		if (route_of_operator())
+			operator_serve(job, &context, decode);
+		else
+			serve(job, &context, decode);
 		finished(job);
 	}
 	decode_client_close(decode);

@@ -46,6 +46,7 @@ enum principal_kind {
 	PRINCIPAL_MEMBER, /* by session */
 	PRINCIPAL_KEY,    /* by API key: nobody's member */
 	PRINCIPAL_DEVICE,
+	PRINCIPAL_OPERATOR,
 	PRINCIPAL_KIND__MAX
 };
 
@@ -53,7 +54,7 @@ enum principal_kind {
 struct principal {
 	enum principal_kind kind;
 	uuid_text tenant_id;
-	uuid_text member_id;  /* "" for a device or key */
+	uuid_text member_id;  /* or the operator's; "" for a device or key */
 	uuid_text session_id; /* of a member's or a device's session */
 	uuid_text device_id;  /* "" for a member */
 	uuid_text office_id;  /* of a device; a member's own office or "" */
@@ -72,7 +73,7 @@ struct web_request {
 	const char *address;        /* the client's, as text */
 	const char *user_agent;     /* clean, at most 256 bytes, or "" */
 	const char *language;       /* "ja" or "en", from Accept-Language */
-	const char *cookie_session; /* raw cookies, or NULL */
+	const char *cookie_session; /* raw cookies, or NULL; or the operator's */
 	const char *cookie_device;
 	const char *cookie_browser;
 	const char *bearer;          /* of Authorization, or NULL */

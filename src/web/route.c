@@ -1,8 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
+
 #include "api_key.h"
 #include "handler.h"
+#include "operator_route.h"
 #include "role.h"
 #include "route.h"
 #include "text.h"
@@ -187,6 +190,7 @@ static const struct route routes[] = {
 	/* clang-format on */
 };
 
+static const struct route *table(size_t *);
 static bool match(const char *, const char *, char[ROUTE_IDS_MAX][64]);
 static const char *piece(const char *, const char *, char[64]);
 static void add_method(const char *, char *, size_t);
@@ -196,16 +200,17 @@ route_find(const char *method, const char *path, char ids[ROUTE_IDS_MAX][64],
     char *allow, size_t size)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-	size_t i;
+	const struct route *all;
+	size_t i, n;
 
 	allow[0] = '\0';
-	for (i = 0; i < NELEMS(routes); i++) {
-		if (routes[i].handler == NULL ||
-		    !match(routes[i].path, path, ids))
+	all = table(&n);
+	for (i = 0; i < n; i++) {
+		if (all[i].handler == NULL || !match(all[i].path, path, ids))
 			continue;
-		if (strcmp(routes[i].method, wanted) == 0)
-			return (&routes[i]);
-		add_method(routes[i].method, allow, size);
+		if (strcmp(all[i].method, wanted) == 0)
+			return (&all[i]);
+		add_method(all[i].method, allow, size);
 	}
 	return (NULL);
 }
@@ -213,13 +218,34 @@ route_find(const char *method, const char *path, char ids[ROUTE_IDS_MAX][64],
 size_t
 route_count(void)
 {
-	return (NELEMS(routes));
+	size_t n;
+
+	(void)table(&n);
+	return (n);
 }
 
 const struct route *
 route_at(size_t i)
 {
-	return (&routes[i]);
+	size_t n;
+
+	return (&table(&n)[i]);
+}
+
+bool
+route_of_operator(void)
+{
+	return (strcmp(config_text(CONFIG_SERVE), "operator") == 0);
+}
+
+/* Of the two maps the one that is served. */
+static const struct route *
+table(size_t *n)
+{
+	if (route_of_operator())
+		return (operator_routes(n));
+	*n = NELEMS(routes);
+	return (routes);
 }
 
 static bool

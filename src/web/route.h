@@ -5,7 +5,8 @@
 
 /*
  * The URL map of the product is the table in route.c: what is not there does
- * not exist.
+ * not exist.  With GENKAN_SERVE=operator it is the one in operator_route.c, and
+ * nothing of the other exists.
  */
 
 /* Opaque types. */
@@ -66,6 +67,12 @@ struct route {
 };
 
 #define ROUTE_IDS_MAX 2
+
+/**
+ * route_of_operator():
+ * Does this server serve the operator, and nobody else?
+ */
+bool route_of_operator(void);
 
 /**
  * route_find(method, path, ids, allow, size):

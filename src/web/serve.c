@@ -66,10 +66,8 @@ static void check_rate(struct job *);
 static void rate_header(struct web_request *, const char *, long);
 static bool is_unsafe(const struct job *);
 static bool is_of_session(const struct job *);
-static bool read_request(struct job *);
 static bool recall(
     struct job *, struct idempotency_request *, char[80], struct fault *);
-static bool key_good(const char *);
 static bool on_record(struct job *, struct fault *);
 static void note_refusal(struct job *, struct context *);
 static const char *object_of(const struct web_request *);
@@ -210,7 +208,7 @@ attempt(struct job *job, bool *again, struct fault *f)
 		return (false);
 	if (!job->answer.given)
 		check_rate(job);
-	if (!job->answer.given && !read_request(job))
+	if (!job->answer.given && !serve_read(job))
 		(void)reply_problem(r, PROBLEM_malformed);
 	if (!job->answer.given && r->route->idempotent &&
 	    !recall(job, &kept, principal, f))
@@ -248,7 +246,6 @@ admit_member(struct job *job, const char *token, struct fault *f)
 	struct web_request *r = &job->r;
 	struct session session;
 	enum session_verdict verdict = SESSION_NONE;
-	const char *csrf;
 	bool found;
 
 	if (!enter_token(job, token, &found, f) ||
@@ -275,12 +272,8 @@ admit_member(struct job *job, const char *token, struct fault *f)
 	if (request_header(r, "accept-language") == NULL)
 		r->language = strcmp(session.language, "en") == 0 ? "en" : "ja";
 
-	if (is_unsafe(job)) {
-		csrf = request_header(r, "x-csrf-token");
-		if (csrf == NULL || strlen(csrf) != strlen(session.csrf) ||
-		    !secret_equal(csrf, session.csrf, strlen(csrf)))
-			return (reply_problem(r, PROBLEM_csrf_refused));
-	}
+	if (!serve_csrf_good(job))
+		return (reply_problem(r, PROBLEM_csrf_refused));
 	if ((r->route->credential & credentials[session.need]) == 0)
 		return (reply_problem(r,
 		    session.need == SESSION_NEED_NOTHING
@@ -466,8 +459,20 @@ is_of_session(const struct job *job)
 	return (strncmp(job->r.route->path, "/api/v1/sessions/", 17) == 0);
 }
 
-static bool
-read_request(struct job *job)
+bool
+serve_csrf_good(const struct job *job)
+{
+	const struct web_request *r = &job->r;
+	const char *csrf = request_header(r, "x-csrf-token");
+	const size_t len = strlen(r->who.csrf);
+
+	return (!is_unsafe(job) ||
+	    (csrf != NULL && len > 0 && strlen(csrf) == len &&
+		secret_equal(csrf, r->who.csrf, len)));
+}
+
+bool
+serve_read(struct job *job)
 {
 	if (job->read)
 		return (true);
@@ -487,7 +492,7 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 	char *text, *copy;
 	int status = 0;
 
-	if (r->idempotency_key == NULL || !key_good(r->idempotency_key))
+	if (!serve_key_good(r->idempotency_key))
 		return (reply_problem(r, PROBLEM_idempotency_key_missing));
 	if (r->who.kind == PRINCIPAL_NONE)
 		return (true);
@@ -523,10 +528,10 @@ recall(struct job *job, struct idempotency_request *ask, char principal[80],
 	}
 }
 
-static bool
-key_good(const char *key)
+bool
+serve_key_good(const char *key)
 {
-	const size_t len = strlen(key);
+	const size_t len = key == NULL ? 0 : strlen(key);
 
 	return (len >= IDEMPOTENCY_KEY_MIN && len <= IDEMPOTENCY_KEY_MAX &&
 	    strspn(key,

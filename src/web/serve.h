@@ -27,4 +27,14 @@ void serve(struct job *, struct context *, struct decode_client *);
  */
 enum route_credential serve_credential(const struct job *) MUST_CHECK;
 
+/*
+ * What operator_serve.c does alike:
+ * serve_read(job): parse query and body; false if they cannot be.
+ * serve_key_good(key): is it an Idempotency-Key, and there at all?
+ * serve_csrf_good(job): is the request safe, or its token the principal's?
+ */
+bool serve_read(struct job *) MUST_CHECK;
+bool serve_key_good(const char *) MUST_CHECK;
+bool serve_csrf_good(const struct job *) MUST_CHECK;
+
 #endif /* !GENKAN_SERVE_H */

@@ -12,15 +12,16 @@
 #include "log.h"
 #include "secret.h"
 
+#include "operator_seal.h"
+
 #include "asset.h"
 #include "counter.h"
 #include "dispatch.h"
 #include "rate.h"
+#include "route.h"
 #include "stranger.h"
 
 /* The start of genkan-web: settings, pages, Kore's configuration, Kore. */
-
-#define CONF_NAME "web.conf"
 
 /* static const char template[]: conf/genkan.conf.in, as the build found it. */
 #include "web_conf.inc"
@@ -55,12 +56,13 @@ prepare(char *conf, size_t size, struct fault *f)
 
 	if (!secret_boot(f) || !config_load(CONFIG_WEB, f) ||
 	    !asset_load(config_text(CONFIG_ASSETS_DIR), f) ||
+	    (route_of_operator() && !operator_seal_good(f)) ||
 	    !counter_start(f) || !stranger_start(f) || !rate_start(f) ||
 	    !dispatch_start(f))
 		return (false);
 
-	(void)snprintf(
-	    conf, size, "%s/" CONF_NAME, config_text(CONFIG_RUN_DIR));
+	(void)snprintf(conf, size, "%s/%s.conf", config_text(CONFIG_RUN_DIR),
+	    route_of_operator() ? "operator" : "web");
 	if (unlink(conf) == -1 && errno != ENOENT)
 		return (fault_set(f, FAULT_SYSTEM, "unlink(%.100s): %s", conf,
 		    strerror(errno)));
@@ -111,7 +113,7 @@ render(FILE *out, struct fault *f)
 static const char *
 value_of(const char *name, size_t len, struct fault *f)
 {
-	static const struct {
+	struct {
 		const char *name;
 		enum config_setting setting;
 	} known[] = {
@@ -128,6 +130,16 @@ value_of(const char *name, size_t len, struct fault *f)
 	const char *value;
 	size_t i;
 
+	/* The operator's server beside the other has its own, of some. */
+	if (route_of_operator()) {
+		known[0].setting = CONFIG_OPERATOR_BIND;
+		known[1].setting = CONFIG_OPERATOR_PORT;
+	}
+	if (len == 4 && strncmp("NAME", name, len) == 0)
+		return (route_of_operator() ? "operator" : "web");
+	if (route_of_operator() && len == 9 &&
+	    strncmp("HTTP_PORT", name, len) == 0)
+		return ("0");
 	for (i = 0; i < NELEMS(known); i++) {
 		if (strlen(known[i].name) != len ||
 		    strncmp(known[i].name, name, len) != 0)

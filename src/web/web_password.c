@@ -26,6 +26,13 @@ web_password_field(struct fields *fs, const char *name)
 bool
 web_password_refused(struct web_request *r, const struct member_password *p)
 {
+	return (web_password_verdict(r, p->verdict, p->min));
+}
+
+bool
+web_password_verdict(
+    struct web_request *r, enum password_verdict verdict, long min)
+{
 	static const enum field_error errors[] = {
 		[PASSWORD_GOOD] = FIELD_BAD_FORMAT, /* never asked for */
 		[PASSWORD_TOO_SHORT] = FIELD_TOO_SHORT,
@@ -38,8 +45,7 @@ web_password_refused(struct web_request *r, const struct member_password *p)
 
 	return (reply_problem_with(r, PROBLEM_invalid,
 	    json_pack("{s[{sssssI}]}", "errors", "pointer", "/password", "name",
-		field_error_name(errors[p->verdict]), "min",
-		(json_int_t)p->min)));
+		field_error_name(errors[verdict]), "min", (json_int_t)min)));
 }
 
 bool

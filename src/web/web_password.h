@@ -3,6 +3,8 @@
 
 #include "base.h"
 
+#include "password_rule.h"
+
 /* Opaque types. */
 struct fields;
 struct member_password;
@@ -15,9 +17,10 @@ struct web_request;
 const char *web_password_field(struct fields *, const char *);
 
 /**
- * web_password_refused(r, password):
+ * web_password_refused(r, password), web_password_verdict(r, verdict, min):
  * Say what is wrong with the member "password", whose verdict is not good.
  */
 bool web_password_refused(struct web_request *, const struct member_password *);
+bool web_password_verdict(struct web_request *, enum password_verdict, long);
 
 #endif /* !GENKAN_WEB_PASSWORD_H */

@@ -20,6 +20,7 @@
 #include "request.h"
 #include "web_form.h"
 #include "web_people.h"
+#include "web_second_factor.h"
 #include "web_session.h"
 
 #define CODE_MAX 64 /* typed in groups, in any width */
@@ -31,7 +32,6 @@ static bool proof(
     struct web_request *, struct fields *, bool, bool *, struct fault *);
 static bool refuse(struct web_request *, enum session_factor_outcome, long);
 static bool renewed(struct web_request *, struct session *, struct fault *);
-static json_t *codes_json(session_recovery_codes, size_t);
 static bool enrolment(struct web_request *, const char *, struct fault *);
 static bool tell(
     struct web_request *, const struct member *, bool, struct fault *);
@@ -136,7 +136,7 @@ web_recovery_code_create(struct web_request *r, struct fault *f)
 		return (true);
 	if (!session_factor_renew_codes(r->context, r->who.member_id, codes, f))
 		return (false);
-	return (reply_json(r, 201, codes_json(codes, SESSION_RECOVERY_CODES)));
+	return (reply_json(r, 201, web_second_factor_codes(codes, SESSION_RECOVERY_CODES)));
 }
 
 /* Somebody has lost theirs: an administrator takes it away. */
@@ -234,7 +234,7 @@ confirm(struct web_request *r, enum session_factor_kind kind, struct fault *f)
 		return (false);
 	if (outcome != SESSION_FACTOR_DONE)
 		return (refuse(r, outcome, wait));
-	answer = codes_json(codes, n);
+	answer = web_second_factor_codes(codes, n);
 	ok = member_find(r, r->who.member_id, &list, f) &&
 	    tell(r, &list.items[0], true, f) && renewed(r, &session, f);
 	member_list_free(&list);
@@ -334,8 +334,8 @@ renewed(struct web_request *r, struct session *session, struct fault *f)
 	return (true);
 }
 
-static json_t *
-codes_json(session_recovery_codes codes, size_t n)
+json_t *
+web_second_factor_codes(session_recovery_codes codes, size_t n)
 {
 	json_t *list = json_array();
 	char text[SESSION_RECOVERY_CHARS + 4];

@@ -13,6 +13,7 @@
 #include "keeper.h"
 #include "live.h"
 #include "queue.h"
+#include "route.h"
 
 #include "loop.h"
 
@@ -75,7 +76,8 @@ kore_worker_configure(void)
 
 	counter_note(COUNTER_WORKER_STARTS);
 	if (!loop_start(&f) || !queue_start(dispatch_finished, &f) ||
-	    !live_start(&f) || !house_start(&f) || !keeper_start(&f))
+	    (!route_of_operator() &&
+		(!live_start(&f) || !house_start(&f) || !keeper_start(&f))))
 		fatalx("%s", f.what);
 	(void)kore_timer_add(note_gauges, GAUGE_MS, NULL, 0);
 }

@@ -38,6 +38,7 @@ export const startInstallation = async (settings) => {
 	chmodSync(dir, 0o755);
 	const env = { PATH: process.env.PATH, HOME: process.env.HOME, GENKAN_VAR: join(dir, "var"), ...settings };
 	env.GENKAN_HTTPS_PORT ??= String(await freePort());
+	env.GENKAN_OPERATOR_PORT ??= String(await freePort());
 	if (process.env.GENKAN_TEST_BUILD) env.GENKAN_TEST_BUILD = process.env.GENKAN_TEST_BUILD;
 	try {
 		// scripts/run leaves daemons behind: their output must not hold ours open.
@@ -69,6 +70,12 @@ export class Installation {
 		this.baseUrl = this.demo?.base_url ?? `https://localhost:${env.GENKAN_HTTPS_PORT}`;
 		this.port = Number(new URL(this.baseUrl).port || 443);
 		this.ca = readFileSync(join(dir, "cert.pem"));
+	}
+
+	/** Where the operator's own listener is. */
+	get operatorUrl() {
+		const read = (name) => readFileSync(join(this.var, "env/operator", name), "utf8").trim();
+		return read("GENKAN_OPERATOR_URL");
 	}
 
 	client(options) {
@@ -127,7 +134,7 @@ export class Installation {
 
 	/** What ASan and UBSan said of us in any log; Kore's few start-up blocks are not freed. */
 	sanitizers() {
-		return ["web", "courier", "kms", "decode"].flatMap((name) => {
+		return ["web", "operator", "courier", "kms", "decode"].flatMap((name) => {
 			const dir = join(this.var, "log", name);
 			return readdirSync(dir).filter((f) => /^(current|@)/.test(f)).flatMap((f) =>
 				readFileSync(join(dir, f), "utf8").split(/^(?==+$|==\d+==|.*runtime error:)/m).filter((report) =>
