@@ -22,12 +22,14 @@ RUN apt-get update -qq && /opt/genkan/scripts/packages --install run && \
     apt-get install -qq -y --no-install-recommends curl >/dev/null && \
     rm -rf /var/lib/apt/lists/* && \
     groupadd --gid 10000 genkan && \
-    n=10001 && for p in genkan genkan-kms genkan-decode genkan-courier; do \
+    n=10001 && for p in genkan genkan-kms genkan-decode genkan-courier genkan-operator; do \
         useradd --uid $n --gid genkan --no-create-home --home-dir /nonexistent \
             --shell /usr/sbin/nologin $p; n=$((n + 1)); done && \
-    install -d -m 0711 /run/genkan /var/lib/genkan && \
+    install -d -m 0711 /var/lib/genkan && \
+    install -d -m 1771 -g genkan /run/genkan && \
     for p in kms decode courier; do install -d -m 0711 -o genkan-$p -g genkan /run/genkan/$p; done && \
     install -d -m 0711 -o genkan -g genkan /run/genkan/web && \
+    install -d -m 0700 -o genkan-operator -g genkan /var/lib/genkan/operator && \
     install -d -m 0700 -o genkan-kms -g genkan /var/lib/genkan/kms /var/lib/genkan/ring-copy && \
     install -d -m 0700 -o genkan -g genkan /var/lib/genkan/web
 COPY --from=build /src/build/genkan /src/build/genkan-decode /src/build/genkan-web /usr/bin/

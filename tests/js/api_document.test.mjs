@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { api, fault, problems, templateOf } from "../lib/api.mjs";
+import { api, fault, operatorDocument, problems, templateOf } from "../lib/api.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const answer = (status, json, type = "application/json") => ({
@@ -19,6 +19,23 @@ test("operations have names of their own, and the names are the handlers'", () =
 	assert.equal(new Set(names).size, names.length);
 	const handlers = readFileSync(join(root, "src/web/handler.h"), "utf8");
 	for (const name of names) assert.match(handlers, new RegExp(`\\b${name}\\b`), name);
+});
+
+/** [method, path, handler] of each line of a table of routes. */
+const tableOf = (file) => [...readFileSync(join(root, "src/web", file), "utf8").matchAll(/^\t\{ "([A-Z]+)", "([^"]+)",.* (web_\w+) \},$/gm)].map(([, ...line]) => line);
+
+test("the operator's document has each route of its table with its handler, and no other", () => {
+	const operations = Object.entries(operatorDocument.api.paths).flatMap(([path, methods]) =>
+		Object.entries(methods).map(([method, { operationId }]) => [method.toUpperCase(), path, operationId]));
+	const table = tableOf("operator_route.c");
+	assert.ok(table.length > 25);
+	assert.deepEqual(operations.map(String).sort(), table.map(String).sort());
+});
+
+test("no handler stands in both tables but those that say how the server is", () => {
+	const ours = new Set(tableOf("route.c").map(([, , handler]) => handler));
+	assert.deepEqual(tableOf("operator_route.c").map(([, , handler]) => handler).filter((handler) => ours.has(handler)).sort(),
+		["web_health_show", "web_metrics_show", "web_ready_show"]);
 });
 
 test("an answer as described is right", () => {
