@@ -114,7 +114,7 @@ class OperatorTenant extends OperatorElement {
 					<tbody>${items.map((key) => html`<tr><th scope="row" class="gk-list__strong">${key.use}</th><td data-label=${t("operator.keys.version")}>${key.version}</td><td data-label=${t("operator.col.state")}>${key.state}</td>
 						<td data-label=${t("operator.col.created_at")}>${momentOf(key.created_at)}</td><td data-label=${t("operator.keys.kms")} class="operator-link"><code>${key.kms_key_id}</code></td></tr>`)}</tbody></table>`, 5)}
 			</section>
-			<p><a href="#/log?tenant_id=${row.id}">${icon("time")} ${t("operator.log.of_tenant")}</a></p>`;
+			<p class="operator-section"><a class="gk-button" href="#/log?tenant_id=${row.id}">${icon("time")}${t("operator.log.of_tenant")}</a></p>`;
 	}
 }
 customElements.define("operator-tenant", OperatorTenant);

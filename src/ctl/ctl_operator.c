@@ -100,8 +100,8 @@ create(struct context *ctx, const struct typed *typed)
 	struct fault f = FAULT_INIT;
 	int64_t until;
 
-	if (!operator_account_create(ctx, typed->email, typed->name, token,
-		&until, &outcome, &f))
+	if (!operator_account_create(
+		ctx, typed->email, typed->name, token, &until, &outcome, &f))
 		return (fail(&f));
 	return (outcome == OPERATOR_ACCOUNT_DONE
 		? tell_link(typed, token, until)

@@ -154,8 +154,8 @@ contract_page(struct context *ctx, const struct contract_query *q,
 		    DB_TEXT(q->state), DB_TEXT(limit) },
 		&rows, f))
 		return (false);
-	if ((*items = calloc(
-		 (size_t)rows_count(rows) + 1, sizeof(**items))) == NULL)
+	if ((*items = calloc((size_t)rows_count(rows) + 1, sizeof(**items))) ==
+	    NULL)
 		ok = fault_set(f, FAULT_MEMORY, "tenants");
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		ok = tenant_read(rows, i, &(*items)[i].tenant, f);

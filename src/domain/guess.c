@@ -56,10 +56,9 @@ _Static_assert(NELEMS(limits) == GUESS_KIND__MAX, "every kind has its limit");
 #define SUBJECT_SIZE 128
 
 /* A tenant's tries and the operator's stand in tables of the same form. */
-#define STATEMENT(kind, verb)                \
-	((kind) < GUESS_OPERATOR_ACCOUNT     \
-		? &sql_guess_##verb          \
-		: &sql_operator_guess_##verb)
+#define STATEMENT(kind, verb)                                \
+	((kind) < GUESS_OPERATOR_ACCOUNT ? &sql_guess_##verb \
+					 : &sql_operator_guess_##verb)
 
 static const char *subject_of(const char *, char[SUBJECT_SIZE]);
 static void number(char[16], int);

@@ -24,8 +24,8 @@ _Static_assert(
 
 static bool seal(struct context *, const char *, const json_t *, struct cell *,
     struct fault *);
-static bool operator_too(struct context *, const char *, const char *,
-    const char *, struct fault *);
+static bool operator_too(
+    struct context *, const char *, const char *, const char *, struct fault *);
 static bool seldom(struct context *, const struct stmt *, const char *,
     const char *, const char *, struct fault *);
 
@@ -154,8 +154,7 @@ operator_too(struct context *ctx, const char *action, const char *object_id,
 		return (true);
 	if (object_id != NULL && strcmp(object_id, tenant_id) == 0)
 		object_id = NULL;
-	return (operator_log_add(
-	    ctx, action, tenant_id, object_id, result, f));
+	return (operator_log_add(ctx, action, tenant_id, object_id, result, f));
 }
 
 static bool

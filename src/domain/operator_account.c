@@ -90,8 +90,8 @@ operator_account_disable(struct context *ctx, const char *email, bool disabled,
 	if (!db_begin(ctx->db, &nobody, f))
 		return (false);
 	ok = one(ctx, &sql_operator_account_state,
-		 (struct db_arg[]){ DB_TEXT(address),
-		     DB_TEXT(disabled ? "true" : "false") },
+		 (struct db_arg[]){
+		     DB_TEXT(address), DB_TEXT(disabled ? "true" : "false") },
 		 id, &found, f) &&
 	    (!found ||
 		operator_log_add(ctx,
@@ -305,8 +305,8 @@ judge(struct rows *rows, const char *password)
 		domain[strcspn(domain, ".")] = '\0';
 	}
 	return (password_rule_judge(password, OPERATOR_ACCOUNT_PASSWORD_MIN,
-	    (const char *const[]){ rows_text(rows, 0, "name"), local, domain,
-		"genkan" },
+	    (const char *const[]){
+		rows_text(rows, 0, "name"), local, domain, "genkan" },
 	    4));
 }
 
@@ -402,8 +402,7 @@ code_use(struct context *ctx, const char *id, const char *typed, bool *good,
 		return (fault_set(f, FAULT_MEMORY, "recovery code"));
 	ok = operator_hash("recovery_code", code, hash, f) &&
 	    one(ctx, &sql_operator_account_code_use,
-		(struct db_arg[]){
-		    DB_TEXT(id), DB_BYTES(hash, sizeof(hash)) },
+		(struct db_arg[]){ DB_TEXT(id), DB_BYTES(hash, sizeof(hash)) },
 		same, good, f);
 	tenant_text_free(code);
 	return (ok);

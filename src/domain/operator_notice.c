@@ -293,8 +293,8 @@ in_one(struct context *ctx, const char *tenant_id, const char *action,
 		(operation_log_add(
 		     ctx, action, args[0].value, "done", NULL, f) &&
 		    (stmt == NULL ||
-			operator_log_add(ctx, action, tenant_id,
-			    args[0].value, "done", f)))) &&
+			operator_log_add(ctx, action, tenant_id, args[0].value,
+			    "done", f)))) &&
 	    db_commit(ctx->db, f);
 	if (!ok && db_in_transaction(ctx->db))
 		db_rollback(ctx->db);

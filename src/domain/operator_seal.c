@@ -56,7 +56,8 @@ operator_open(const char *column, const char *row_id, struct rows *rows, int i,
 		row_id };
 
 	(void)pthread_once(&once, prepare);
-	return (have(own, f) && open_cell(own, &place, rows, i, column, textp, f));
+	return (
+	    have(own, f) && open_cell(own, &place, rows, i, column, textp, f));
 }
 
 bool
@@ -108,7 +109,8 @@ operator_post_open(const char *tenant_id, const char *id, struct rows *rows,
 		id };
 
 	(void)pthread_once(&once, prepare);
-	return (have(post, f) && open_cell(post, &place, rows, i, place.column, textp, f));
+	return (have(post, f) &&
+	    open_cell(post, &place, rows, i, place.column, textp, f));
 }
 
 static void
@@ -167,8 +169,7 @@ seal(const struct cell_key *key, const struct cell_place *place,
 
 static bool
 open_cell(const struct cell_key *key, const struct cell_place *place,
-    struct rows *rows, int i, const char *column, char **textp,
-    struct fault *f)
+    struct rows *rows, int i, const char *column, char **textp, struct fault *f)
 {
 	const uint8_t *bytes;
 	char *text;

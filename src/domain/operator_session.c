@@ -16,9 +16,9 @@
 
 static const struct scope nobody = { "" };
 
-static bool attempt_it(struct context *, const char *, const char *, const char *,
-    char[OPERATOR_SESSION_TOKEN_CHARS + 1], enum session_attempt *, long *,
-    struct fault *);
+static bool attempt_it(struct context *, const char *, const char *,
+    const char *, char[OPERATOR_SESSION_TOKEN_CHARS + 1],
+    enum session_attempt *, long *, struct fault *);
 static bool take(struct context *, const char *, long *, struct fault *);
 static bool fits(struct context *, const char *, const char *, uuid_text,
     bool *, struct fault *);
@@ -101,8 +101,8 @@ operator_session_prove(struct context *ctx, struct operator_session *session,
 
 	if (!db_begin(ctx->db, &nobody, f))
 		return (false);
-	ok = operator_account_check(ctx, session->operator_id, recovery, code,
-		 outcome, wait, f) &&
+	ok = operator_account_check(
+		 ctx, session->operator_id, recovery, code, outcome, wait, f) &&
 	    go_on(ctx, session, token, outcome, f);
 	return (done(ctx, ok, f));
 }
@@ -117,8 +117,8 @@ operator_session_confirm(struct context *ctx, struct operator_session *session,
 
 	if (!db_begin(ctx->db, &nobody, f))
 		return (false);
-	ok = operator_account_confirm(ctx, session->operator_id, code, codes,
-		 outcome, wait, f) &&
+	ok = operator_account_confirm(
+		 ctx, session->operator_id, code, codes, outcome, wait, f) &&
 	    go_on(ctx, session, token, outcome, f);
 	return (done(ctx, ok, f));
 }
@@ -211,8 +211,8 @@ operator_session_keep(struct context *ctx, const struct operator_claim *claim,
 }
 
 bool
-operator_session_unclaim(struct context *ctx,
-    const struct operator_claim *claim, struct fault *f)
+operator_session_unclaim(
+    struct context *ctx, const struct operator_claim *claim, struct fault *f)
 {
 	return (db_run(ctx->db, &nobody, &sql_operator_session_unclaim,
 	    (struct db_arg[]){ DB_TEXT(claim->operator_id), DB_TEXT(claim->key),

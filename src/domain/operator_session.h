@@ -50,9 +50,9 @@ bool operator_session_find(struct context *, const char *,
     struct operator_session *, bool *, struct fault *) MUST_CHECK;
 
 /**
- * operator_session_prove(ctx, session, recovery, code, token, outcome, wait, f),
- * operator_session_confirm(ctx, session, code, codes, token, outcome, wait, f):
- * Show the second factor; show the first code of a new one, which brings
+ * operator_session_prove(ctx, session, recovery, code, token, outcome, wait,
+ * f), operator_session_confirm(ctx, session, code, codes, token, outcome, wait,
+ * f): Show the second factor; show the first code of a new one, which brings
  * recovery codes.  With SESSION_FACTOR_DONE the session is good for everything,
  * under its new ${token} and CSRF token.
  */
@@ -103,7 +103,7 @@ bool operator_session_claim(struct context *, struct operator_claim *,
     enum operator_kept *, int *, char **, struct fault *) MUST_CHECK;
 bool operator_session_keep(struct context *, const struct operator_claim *, int,
     const char *, struct fault *) MUST_CHECK;
-bool operator_session_unclaim(struct context *, const struct operator_claim *,
-    struct fault *) MUST_CHECK;
+bool operator_session_unclaim(
+    struct context *, const struct operator_claim *, struct fault *) MUST_CHECK;
 
 #endif /* !GENKAN_OPERATOR_SESSION_H */

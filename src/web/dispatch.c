@@ -81,7 +81,8 @@ bool
 dispatch_start(struct fault *f)
 {
 	const bool operators = route_of_operator();
-	const char *name = operators ? "GENKAN_OPERATOR_URL" : "GENKAN_BASE_URL";
+	const char *name =
+	    operators ? "GENKAN_OPERATOR_URL" : "GENKAN_BASE_URL";
 	const char *base =
 	    config_text(operators ? CONFIG_OPERATOR_URL : CONFIG_BASE_URL);
 	const char *host;

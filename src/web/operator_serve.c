@@ -103,8 +103,7 @@ admit(struct job *job, struct fault *f)
 	text_copy(r->who.member_id, sizeof(uuid_text), session.operator_id);
 	text_copy(r->who.session_id, sizeof(uuid_text), session.id);
 	text_copy(r->who.csrf, sizeof(r->who.csrf), session.csrf);
-	text_copy(
-	    r->context->actor.id, sizeof(uuid_text), session.operator_id);
+	text_copy(r->context->actor.id, sizeof(uuid_text), session.operator_id);
 	job->expires_at = session.expires_at;
 	if (!serve_csrf_good(job))
 		return (reply_problem(r, PROBLEM_csrf_refused));
@@ -164,9 +163,9 @@ on_record(struct job *job, struct fault *f)
 		return (operator_log_add(r->context, log->action, tenant_of(r),
 		    object_of(r), "done", f));
 	case ROUTE_SHOWS:
-		return (operator_log_seldom(r->context, log->action,
-		    tenant_of(r), object_of(r), "done", OPERATOR_LOG_SECONDS,
-		    f));
+		return (
+		    operator_log_seldom(r->context, log->action, tenant_of(r),
+			object_of(r), "done", OPERATOR_LOG_SECONDS, f));
 	case ROUTE_QUIET:
 	case ROUTE_LOG_KIND__MAX:
 		break;
@@ -216,6 +215,6 @@ tenant_of(const struct web_request *r)
 static const char *
 object_of(const struct web_request *r)
 {
-	return (tenant_of(r) == NULL && text_is_uuid(r->id[0]) ? r->id[0]
-							       : NULL);
+	return (
+	    tenant_of(r) == NULL && text_is_uuid(r->id[0]) ? r->id[0] : NULL);
 }

@@ -14,7 +14,6 @@ struct job;
  * transaction is open while its handler runs: what an operator does to a tenant
  * is done and noted by the domain, in transactions of its own.
  */
-void operator_serve(
-    struct job *, struct context *, struct decode_client *);
+void operator_serve(struct job *, struct context *, struct decode_client *);
 
 #endif /* !GENKAN_OPERATOR_SERVE_H */

@@ -70,10 +70,11 @@ struct web_request {
 	struct context *context;
 	struct decode_client *decode;
 	struct principal who;
-	const char *address;        /* the client's, as text */
-	const char *user_agent;     /* clean, at most 256 bytes, or "" */
-	const char *language;       /* "ja" or "en", from Accept-Language */
-	const char *cookie_session; /* raw cookies, or NULL; or the operator's */
+	const char *address;    /* the client's, as text */
+	const char *user_agent; /* clean, at most 256 bytes, or "" */
+	const char *language;   /* "ja" or "en", from Accept-Language */
+	const char
+	    *cookie_session; /* raw cookies, or NULL; or the operator's */
 	const char *cookie_device;
 	const char *cookie_browser;
 	const char *bearer;          /* of Authorization, or NULL */

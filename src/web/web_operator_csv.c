@@ -17,8 +17,8 @@
 #define PAGE 200
 
 static bool write_piece(void *, const void *, size_t);
-static bool write_tenant(struct web_operator_csv *,
-    const struct contract_row *, struct fault *);
+static bool write_tenant(
+    struct web_operator_csv *, const struct contract_row *, struct fault *);
 
 /* GET /api/v1/tenants.csv */
 bool
@@ -80,14 +80,14 @@ web_operator_csv_begin(struct web_operator_csv *csv, const char *file,
 	bool ok = true;
 	size_t i;
 
-	if (!stream_begin(csv->r, "text/csv; charset=utf-8; header=present",
-		file, f) ||
+	if (!stream_begin(
+		csv->r, "text/csv; charset=utf-8; header=present", file, f) ||
 	    (csv->out = csv_writer_new(CSV_UTF8, write_piece, csv->r, f)) ==
 		NULL)
 		return (false);
 	for (i = 0; ok && i < n; i++)
-		ok = csv_cell(
-		    csv->out, text_get(csv->language, headings[i]), f);
+		ok =
+		    csv_cell(csv->out, text_get(csv->language, headings[i]), f);
 	if (ok && csv_row(csv->out, f))
 		return (true);
 	csv_writer_free(csv->out);
@@ -137,8 +137,8 @@ write_tenant(struct web_operator_csv *csv, const struct contract_row *row,
 	for (i = 0; ok && i < CONTRACT_LIMIT__MAX; i++) {
 		(void)snprintf(number, sizeof(number), "%lld",
 		    (long long)row->contract.limits[i]);
-		ok = csv_cell(csv->out,
-		    row->contract.limits[i] == 0 ? NULL : number, f);
+		ok = csv_cell(
+		    csv->out, row->contract.limits[i] == 0 ? NULL : number, f);
 	}
 	return (ok && web_operator_csv_time(csv, t->created_at, f) &&
 	    web_operator_csv_time(csv, t->stops_at, f) &&

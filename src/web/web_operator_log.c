@@ -19,8 +19,8 @@
 
 static void read_query(struct web_request *, struct operator_log_query *);
 static json_t *line_json(struct rows *, int);
-static bool write_lines(struct web_operator_csv *, struct rows *,
-    char[24], struct fault *);
+static bool write_lines(
+    struct web_operator_csv *, struct rows *, char[24], struct fault *);
 
 bool
 web_operator_log_list(struct web_request *r, struct fault *f)
@@ -75,8 +75,8 @@ web_operator_log_export(struct web_request *r, struct fault *f)
 		return (reply_invalid(r));
 	if (!operator_log_add(
 		r->context, "operator_log.exported", NULL, NULL, "done", f) ||
-	    !web_operator_csv_begin(&csv, "operator-log.csv", headings,
-		NELEMS(headings), f))
+	    !web_operator_csv_begin(
+		&csv, "operator-log.csv", headings, NELEMS(headings), f))
 		return (false);
 	query.limit = PAGE;
 	while (ok && more && !csv_stopped(csv.out)) {
@@ -101,7 +101,9 @@ read_query(struct web_request *r, struct operator_log_query *query)
 		.action = query_text(r, "action", FIELD_OPTIONAL, 1, 80),
 		.operator_id = query_uuid(r, "operator_id", FIELD_OPTIONAL),
 		.tenant_id = query_uuid(r, "tenant_id", FIELD_OPTIONAL),
-		.refused = result < 0 ? NULL : result == 1 ? "true" : "false",
+		.refused = result < 0 ? NULL
+		    : result == 1     ? "true"
+				      : "false",
 		.from = query_time(r, "from", FIELD_OPTIONAL),
 		.until = query_time(r, "until", FIELD_OPTIONAL),
 	};
@@ -113,9 +115,9 @@ line_json(struct rows *rows, int i)
 	json_t *who = json_null(), *tenant = json_null();
 
 	if (!rows_null(rows, i, "operator_id"))
-		who = json_pack("{ssso}", "id",
-		    rows_text(rows, i, "operator_id"), "email",
-		    web_form_text(rows_text(rows, i, "email")));
+		who =
+		    json_pack("{ssso}", "id", rows_text(rows, i, "operator_id"),
+			"email", web_form_text(rows_text(rows, i, "email")));
 	if (!rows_null(rows, i, "about"))
 		tenant = json_pack("{ssso}", "id", rows_text(rows, i, "about"),
 		    "name", web_form_text(rows_text(rows, i, "tenant_name")));

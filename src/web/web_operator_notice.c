@@ -67,10 +67,10 @@ web_operator_notice_create(struct web_request *r, struct fault *f)
 	struct operator_notice_draft d = {
 		.kind = (enum operator_notice_kind)field_choice(
 		    b, "kind", FIELD_REQUIRED, kinds, NELEMS(kinds), 0),
-		.ja = field_text(b, "ja", FIELD_REQUIRED, 1,
-		    OPERATOR_NOTICE_TEXT_MAX),
-		.en = field_text(b, "en", FIELD_REQUIRED, 1,
-		    OPERATOR_NOTICE_TEXT_MAX),
+		.ja = field_text(
+		    b, "ja", FIELD_REQUIRED, 1, OPERATOR_NOTICE_TEXT_MAX),
+		.en = field_text(
+		    b, "en", FIELD_REQUIRED, 1, OPERATOR_NOTICE_TEXT_MAX),
 		.from = field_time(b, "starts_at", FIELD_OPTIONAL),
 		.until = field_time(b, "ends_at", FIELD_OPTIONAL),
 		.tenants = tenants,
@@ -82,8 +82,8 @@ web_operator_notice_create(struct web_request *r, struct fault *f)
 	names = field_array(
 	    b, "tenants", FIELD_OPTIONAL, 1, TENANTS_MAX, &d.ntenants);
 	for (i = 0; i < d.ntenants; i++)
-		tenants[i] = item_text(
-		    names, i, FIELD_REQUIRED, 1, TENANT_NAME_MAX);
+		tenants[i] =
+		    item_text(names, i, FIELD_REQUIRED, 1, TENANT_NAME_MAX);
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	if (!operator_notice_add(r->context, &d, id, &outcome, f))

@@ -99,8 +99,8 @@ web_operator_session_delete(struct web_request *r, struct fault *f)
 
 	if (!request_valid(r))
 		return (reply_invalid(r));
-	if (!operator_session_delete(r->context, r->who.session_id,
-		r->who.member_id, &found, f))
+	if (!operator_session_delete(
+		r->context, r->who.session_id, r->who.member_id, &found, f))
 		return (false);
 	reply_cookie_clear(r, OPERATOR_COOKIE);
 	return (reply_empty(r));
@@ -218,8 +218,8 @@ web_operator_totp_enrolment_update(struct web_request *r, struct fault *f)
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	if (!current(r, &session, f) ||
-	    !operator_session_confirm(r->context, &session, code, codes, token,
-		&outcome, &wait, f))
+	    !operator_session_confirm(
+		r->context, &session, code, codes, token, &outcome, &wait, f))
 		return (false);
 	if (outcome != SESSION_FACTOR_DONE)
 		return (refuse(r, outcome, wait));
@@ -250,7 +250,8 @@ answer(struct web_request *r, int status, const struct operator_session *s)
 
 /* The session that was admitted; a fault if it ended within this moment. */
 static bool
-current(struct web_request *r, struct operator_session *session, struct fault *f)
+current(
+    struct web_request *r, struct operator_session *session, struct fault *f)
 {
 	bool found;
 

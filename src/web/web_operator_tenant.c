@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "fault.h"
+#include "log.h"
 #include "secret.h"
 #include "text.h"
 
@@ -68,8 +69,7 @@ web_operator_tenant_list(struct web_request *r, struct fault *f)
 void
 web_operator_tenant_query(struct web_request *r, struct contract_query *query)
 {
-	const int state =
-	    query_choice(r, "state", states, NELEMS(states), -1);
+	const int state = query_choice(r, "state", states, NELEMS(states), -1);
 
 	*query = (struct contract_query){
 		.search = query_text(r, "q", FIELD_OPTIONAL, 1, 100),
@@ -88,6 +88,7 @@ web_operator_tenant_create(struct web_request *r, struct fault *f)
 	const char *language = web_form_language(b), *who, *email;
 	char token[CONTRACT_TOKEN_CHARS + 1], url[600];
 	char address[NORMALISE_EMAIL_SIZE];
+	struct fault unsent = FAULT_INIT;
 	enum contract_outcome outcome;
 	struct contract_row row;
 	int64_t expires_at;
@@ -107,10 +108,13 @@ web_operator_tenant_create(struct web_request *r, struct fault *f)
 		return (false);
 	if (outcome != CONTRACT_DONE)
 		return (refuse(r, outcome));
+	/* The company is there: where no mail goes, whatever the reason, the
+	 * operator hands the link over. */
 	if (!contract_invite(r->context, &row.tenant, token, expires_at, who,
-		email, &posted, f))
-		return (false);
-	/* Where no mail goes, the operator hands the link over. */
+		email, &posted, &unsent)) {
+		log_fault("operator.not_mailed", &unsent);
+		posted = false;
+	}
 	contract_link(&row.tenant, token, url, sizeof(url));
 	json = tenant_json(&row);
 	(void)json_object_set_new(json, "invitation",
@@ -231,8 +235,8 @@ web_operator_certificate_show(struct web_request *r, struct fault *f)
 		ok = false;
 	else if (outcome == CONTRACT_DONE)
 		ok = reply_json(r, 200,
-		    json_pack("{ssss}", "certificate", text, "signature",
-			signature));
+		    json_pack(
+			"{ssss}", "certificate", text, "signature", signature));
 	else if (outcome == CONTRACT_NOT_DUE)
 		ok = reply_problem_with(r, PROBLEM_certificate_not_due,
 		    json_pack("{so}", "due_at", web_form_time(d.due)));
@@ -328,8 +332,7 @@ static bool
 cancel_end(struct web_request *r, const struct contract_row *row,
     enum contract_outcome *outcome, struct fault *f)
 {
-	return (
-	    contract_end_cancel(r->context, row->tenant.name, outcome, f));
+	return (contract_end_cancel(r->context, row->tenant.name, outcome, f));
 }
 
 static bool

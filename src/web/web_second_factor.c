@@ -136,7 +136,8 @@ web_recovery_code_create(struct web_request *r, struct fault *f)
 		return (true);
 	if (!session_factor_renew_codes(r->context, r->who.member_id, codes, f))
 		return (false);
-	return (reply_json(r, 201, web_second_factor_codes(codes, SESSION_RECOVERY_CODES)));
+	return (reply_json(
+	    r, 201, web_second_factor_codes(codes, SESSION_RECOVERY_CODES)));
 }
 
 /* Somebody has lost theirs: an administrator takes it away. */

@@ -241,6 +241,24 @@ test("own sessions are listed and ended", async () => {
 	assert.equal((await short.get("/api/v1/sessions/current")).problem, "sign_in_needed");
 });
 
+test("a session ends without use, after twelve hours, and sooner while its second factor is owed", async () => {
+	const ends = async (client, change, when) => {
+		const [mine] = must(await boss.get("/api/v1/sessions"), 200).json.items.filter(({ current }) => !current);
+		const id = client.pendingId ?? mine.id;
+		house.psql(`UPDATE operator_session SET ${change} WHERE id = '${id}'`);
+		assert.equal((await client.get("/api/v1/sessions/current")).problem, "sign_in_needed", when);
+	};
+	for (const [change, when] of [["seen_at = now() - interval '31 minutes'", "idle"], ["created_at = now() - interval '12 hours 1 minute'", "old"]]) {
+		house.psql("DELETE FROM operator_session WHERE NOT proven OR seen_at < now() - interval '30 minutes'");
+		const others = must(await boss.get("/api/v1/sessions"), 200).json.items.filter(({ current }) => !current);
+		for (const { id } of others) must(await boss.delete(`/api/v1/sessions/${id}`), 204);
+		await ends(await operator.signedIn(), change, when);
+	}
+	const half = await operator.begun();
+	half.pendingId = house.psql("SELECT id FROM operator_session WHERE NOT proven ORDER BY created_at DESC LIMIT 1");
+	await ends(half, "created_at = now() - interval '16 minutes'", "half");
+});
+
 test("nothing is changed without the CSRF token or from another origin", async () => {
 	const at = `${TENANTS}/${us.id}/suspension`;
 	for (const token of [undefined, "", "0".repeat(64), admin.csrf])
