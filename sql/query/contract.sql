@@ -180,6 +180,7 @@ UPDATE contract
 SELECT t.tenant_id, n.name, n.tag, t.display_name, t.language, tenant_state_now(t) AS state, t.kms_key_id,
        t.time_zone, (extract(epoch FROM t.created_at) * 1000)::bigint AS created_at,
        coalesce((extract(epoch FROM t.stops_at) * 1000)::bigint, 0) AS stops_at,
+       coalesce(extract(epoch FROM (t.stops_at AT TIME ZONE t.time_zone) - (t.stops_at AT TIME ZONE 'UTC')) / 60, 0)::bigint AS stops_offset,
        coalesce((extract(epoch FROM t.data_until) * 1000)::bigint, 0) AS data_until,
        coalesce(c.plan, '') AS plan, c.members_max, c.offices_max, c.devices_max, c.appointments_max
   FROM tenant_name n
