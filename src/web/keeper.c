@@ -13,6 +13,7 @@
 
 #include "context.h"
 #include "reencryption.h"
+#include "tenant.h"
 #include "tenant_key.h"
 
 #include "keeper.h"
@@ -154,14 +155,18 @@ run_tenant(struct context *context, const char *tenant_id, struct fault *f)
 {
 	const long rate = config_number(CONFIG_REENCRYPT_ROWS);
 	struct reencryption_step step = { .more = true };
+	enum tenant_state state;
 	int64_t began;
 	bool mine, due;
 
 	text_copy(context->scope.tenant_id, sizeof(context->scope.tenant_id),
 	    tenant_id);
-	if (!reencryption_lead(context, &mine, f))
+	if (!tenant_find_state(context, &state, f) ||
+	    !reencryption_lead(context, &mine, f))
 		return (false);
-	if (!mine)
+	/* Of whom nothing is served nothing is moved; an ended one's keys go.
+	 */
+	if (!mine || state == TENANT_SUSPENDED || state == TENANT_ENDED)
 		return (true);
 	if (!reencryption_look(
 		context, config_number(CONFIG_KEY_DAYS), &due, f))

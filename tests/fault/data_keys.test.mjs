@@ -14,6 +14,7 @@ import { root, startInstallation } from "../lib/installation.mjs";
 import { KeyService } from "../lib/kms.mjs";
 import { seed } from "../lib/seed.mjs";
 import { until } from "../lib/smtp.mjs";
+import { activeTenant } from "../lib/tenant.mjs";
 
 const CELLS = Number(process.env.GENKAN_TEST_CELLS ?? 3000);
 const CELLS_PER_VISIT = 5;
@@ -131,6 +132,26 @@ test("the key in the key service gets new material, and what was wrapped is wrap
 	await until(async () => (await house.client().get("/healthz").catch(() => ({}))).status === 200, "web is back");
 	admin = await house.admin();
 	assert.ok((await opened()).length > 0);
+});
+
+test("of a suspended tenant, and of one that has ended, no cell is moved and no key is made; once it is served again they are", { skip: FULL }, async () => {
+	const state = (t) => t.sql("SELECT state FROM reencryption");
+	const keys = (t) => t.sql("SELECT count(*) FROM tenant_key");
+	const [resting, ended] = [await activeTenant(house), await activeTenant(house)];
+	await house.ctl("tenant", "suspend", resting.name);
+	ended.sql("UPDATE tenant SET state = 'ended', stops_at = now() - interval '2 days', data_until = now() - interval '1 day'");
+	for (const t of [resting, ended]) t.sql("INSERT INTO reencryption (tenant_id) SELECT tenant_id FROM tenant; UPDATE tenant_key SET writes = 1073741824 WHERE use = 'totp'");
+	const before = [resting, ended].map(keys);
+	// The keeper hears of them in this order: when the last is done it has passed the others.
+	for (const t of [resting, ended]) t.sql(`NOTIFY genkan_key, '${t.id}'`);
+	await house.ctl("keys", "reencrypt", "demo");
+	scoped(`NOTIFY genkan_key, '${tenant}'`);
+	await isDone();
+	assert.deepEqual([resting, ended].map(state), ["asked", "asked"]);
+	assert.deepEqual([resting, ended].map(keys), before);
+	await house.ctl("tenant", "resume", resting.name);
+	await until(() => state(resting) === "done", "the resumed one's cells are moved");
+	assert.equal(keys(resting), String(Number(before[0]) + 3));
 });
 
 test("a key that is disabled in the key service itself is forgotten, and found again", { skip: FULL }, async (t) => {
