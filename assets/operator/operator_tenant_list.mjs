@@ -115,13 +115,13 @@ class OperatorTenantNew extends OperatorElement {
 				<p class="operator-link"><code>${made.invitation.url}</code></p></div></div>
 			<p><a class="gk-button" href="#/tenants/${made.id}">${t("operator.new.open")}</a></p>`;
 		return html`<p class="admin-back"><a href="#/tenants">${t("operator.tenants.title")}</a></p>${pageHead(t("operator.tenants.new"))}
-			<form class="gk-form gk-card" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
+			<form class="gk-form gk-card operator-section" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
 				${form.summary()}
 				${form.text({ pointer: "/display_name", label: t("operator.col.company"), value: values.display_name, set: (v) => (values.display_name = v), required: true, autocomplete: "off" })}
 				${form.text({ pointer: "/name", label: t("operator.col.name"), support: t("operator.new.name_support"), value: values.name, set: (v) => (values.name = v), required: true, language: "en" })}
 				${form.field({ pointer: "/language", label: t("operator.new.language"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (values.language = valueOf(event))}>
 					<option value="ja" lang="ja" ?selected=${values.language === "ja"}>${"\u65e5\u672c\u8a9e"}</option><option value="en" lang="en" ?selected=${values.language === "en"}>English</option></select>` })}
-				<fieldset class="gk-fieldset"><legend class="gk-field__label">${t("operator.new.administrator")}</legend>
+				<fieldset class="operator-fieldset"><legend class="gk-field__label">${t("operator.new.administrator")}</legend>
 				${form.text({ pointer: "/administrator/name", label: t("operator.new.who"), value: values.who, set: (v) => (values.who = v), required: true })}
 				${form.text({ pointer: "/administrator/email", label: t("operator.email"), support: t("operator.new.email_support"), value: values.email, set: (v) => (values.email = v), required: true, type: "email", inputmode: "email", language: "en" })}
 				</fieldset>
