@@ -368,6 +368,9 @@ test("after a cut of the old end, which is on record, the rest is whole; without
 		() => finds(/^missing: the old end was deleted/m, new RegExp(`position 1 to ${anchor.position + 1}`)));
 });
 
+/** The house has been round today, and does nothing of itself; that many days for the log. */
+const swept = (t, days = "NULL") => t.sql(`INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, log_days, swept_at) VALUES ('${t.id}', 1095, 365, 90, ${days}, now())
+	ON CONFLICT (tenant_id) DO UPDATE SET log_days = excluded.log_days, swept_at = now()`);
 /** What the house does at night, now. */
 const night = async (...tenants) => {
 	for (const t of tenants) t.sql("UPDATE retention SET swept_at = NULL");
@@ -380,6 +383,7 @@ test("where a company chose a period, its log's old end goes the day after the l
 	const path = "/api/v1/settings/retention", days = { visit_days: 1095, appointment_days: 365, delivery_days: 90 };
 	const ends = new Map();
 	for (const one of [t, other]) {
+		swept(one);
 		one.sql(`INSERT INTO operation (tenant_id, id, at, actor_kind, action) SELECT '${one.id}', gen_random_uuid(), now() - interval '500 days', 'system', 'visit.shown' FROM generate_series(1, 50)`);
 		for (let i = 0; i < 2; i++) {
 			fill(5, one);
@@ -427,14 +431,15 @@ test("the database cuts nothing that was not announced, sealed and old, whoever 
 	}
 	const heads = rows("SELECT id, position FROM operation_head ORDER BY position", t);
 	const cut = () => number("SELECT rows FROM operation_cut(1000000)", t);
+	swept(t);
 	const kept = end(t);
 	announce(heads[0].id, t);
 	await settled(t);
 	madeBefore(heads[0].position, 400, t);
 	assert.equal(cut(), 0, "no period is chosen");
-	t.sql(`INSERT INTO retention (tenant_id, visit_days, appointment_days, delivery_days, log_days) VALUES ('${t.id}', 30, 30, 30, 410)`);
+	swept(t, 410);
 	assert.equal(cut(), 0, "a longer one is");
-	t.sql("UPDATE retention SET log_days = 365");
+	swept(t, 365);
 	announce(heads[1].id, t);
 	await settled(t);
 	const gone = cut();
