@@ -15,7 +15,7 @@
 
 #include "operation_chain.h"
 
-#define BATCH        2000
+#define BATCH 2000
 
 #define ARMOUR_BEGIN "-----BEGIN GENKAN LOG HEAD-----"
 #define ARMOUR_END   "-----END GENKAN LOG HEAD-----"
