@@ -40,7 +40,7 @@ function pages(dir) {
 		const file = immutable ? path.slice(1) : `pages/${name}`;
 		mkdirSync(dirname(join(dir, file)), { recursive: true });
 		writeFileSync(join(dir, file), content);
-		entries.push({ path, file, name, type, immutable, encodings: [] });
+		entries.push({ path, file, name, type, immutable, listener: "reception", encodings: [] });
 	};
 	put("/tablet", "tablet.html", "text/html; charset=utf-8", false, "<!doctype html><title>tablet</title>");
 	put("/admin/ja/", "admin_ja.html", "text/html; charset=utf-8", false, "<!doctype html><title>admin</title>");
