@@ -18,8 +18,7 @@
 #include "tenant_key.h"
 
 #include "ctl_keys.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
+#include "ctl_say.h"
 
 static bool rotate(struct context *, struct fault *);
 static bool reencrypt(struct context *, struct fault *);

@@ -9,8 +9,7 @@
 #include "kms_client.h"
 
 #include "ctl_kms.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
+#include "ctl_say.h"
 
 static int status(void);
 static int env(void);

@@ -16,9 +16,9 @@
 #include "tenant.h"
 
 #include "ctl_log.h"
+#include "ctl_say.h"
 
 #define EXIT_FOUND 2
-#define EXIT_USAGE 64 /* sysexits(3) */
 #define HEADS_MAX  (64L << 20)
 
 static const char *const flaw_texts[] = {

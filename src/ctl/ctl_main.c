@@ -9,9 +9,8 @@
 #include "ctl_main.h"
 #include "ctl_notice.h"
 #include "ctl_operator.h"
+#include "ctl_say.h"
 #include "ctl_tenant.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
 
 /* The subjects; the list is closed.  To add one: a row. */
 static const struct subject {

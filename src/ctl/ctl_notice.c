@@ -16,8 +16,8 @@
 #include "operator_notice.h"
 
 #include "ctl_notice.h"
+#include "ctl_say.h"
 
-#define EXIT_USAGE  64 /* sysexits(3) */
 #define TENANTS_MAX 100
 
 static const char *const outcome_texts[] = {
@@ -41,8 +41,6 @@ static int usage(void);
 static bool append(json_t *, const struct operator_notice_list *, const char *);
 static json_t *time_json(int64_t);
 static void print_line(const json_t *);
-static int fail(const struct fault *);
-static int refuse(enum operator_notice_outcome);
 
 static const struct action {
 	const char *name;
@@ -74,7 +72,7 @@ ctl_notice(int argc, char **argv)
 	memset(&ctx, 0, sizeof(ctx));
 	ctx.actor.kind = ACTOR_OPERATOR;
 	if ((ctx.db = db_open(config_text(CONFIG_DB), &f)) == NULL)
-		rc = fail(&f);
+		rc = ctl_fail(&f);
 	else
 		rc = a->run(&ctx, argc - 1, argv + 1);
 	db_close(ctx.db);
@@ -131,9 +129,9 @@ add(struct context *ctx, int argc, char **argv)
 	if (optind != argc || !kind || d.ja == NULL || d.en == NULL)
 		return (usage());
 	if (!operator_notice_add(ctx, &d, id, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != OPERATOR_NOTICE_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	(void)printf("%s\n", id);
 	return (0);
 }
@@ -170,7 +168,7 @@ list(struct context *ctx, int argc, char **argv)
 	}
 	free(tenants);
 	json_decref(answer);
-	return (ok ? 0 : fail(&f));
+	return (ok ? 0 : ctl_fail(&f));
 }
 
 static int
@@ -182,8 +180,10 @@ withdraw(struct context *ctx, int argc, char **argv)
 	if (argc != 2)
 		return (usage());
 	if (!operator_notice_withdraw(ctx, argv[1], &outcome, &f))
-		return (fail(&f));
-	return (outcome == OPERATOR_NOTICE_DONE ? 0 : refuse(outcome));
+		return (ctl_fail(&f));
+	return (outcome == OPERATOR_NOTICE_DONE
+		? 0
+		: ctl_refuse(outcome_texts[outcome]));
 }
 
 static int
@@ -246,18 +246,4 @@ print_line(const json_t *item)
 		(void)printf("%s  ", text != NULL ? text : "-");
 	}
 	(void)printf("%s\n", json_string_value(json_object_get(item, "ja")));
-}
-
-static int
-fail(const struct fault *f)
-{
-	(void)fprintf(stderr, "genkan: %s: %s\n", fault_name(f->kind), f->what);
-	return (1);
-}
-
-static int
-refuse(enum operator_notice_outcome outcome)
-{
-	(void)fprintf(stderr, "genkan: %s\n", outcome_texts[outcome]);
-	return (2);
 }

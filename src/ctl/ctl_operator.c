@@ -14,8 +14,7 @@
 #include "operator_account.h"
 
 #include "ctl_operator.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
+#include "ctl_say.h"
 
 /* What was typed after the action. */
 struct typed {
@@ -48,8 +47,6 @@ static int usage(void);
 static bool read_arguments(int, char **, struct typed *);
 static int set_state(struct context *, const struct typed *, bool);
 static int tell_link(const struct typed *, char *, int64_t);
-static int fail(const struct fault *);
-static int refuse(enum operator_account_outcome);
 
 static const struct action {
 	const char *name;
@@ -85,7 +82,7 @@ ctl_operator(int argc, char **argv)
 	memset(&ctx, 0, sizeof(ctx));
 	ctx.actor.kind = ACTOR_OPERATOR;
 	if ((ctx.db = db_open(config_text(CONFIG_DB), &f)) == NULL)
-		rc = fail(&f);
+		rc = ctl_fail(&f);
 	else
 		rc = a->run(&ctx, &typed);
 	db_close(ctx.db);
@@ -102,10 +99,10 @@ create(struct context *ctx, const struct typed *typed)
 
 	if (!operator_account_create(
 		ctx, typed->email, typed->name, token, &until, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	return (outcome == OPERATOR_ACCOUNT_DONE
 		? tell_link(typed, token, until)
-		: refuse(outcome));
+		: ctl_refuse(outcome_texts[outcome]));
 }
 
 static int
@@ -117,7 +114,7 @@ list(struct context *ctx, const struct typed *typed)
 	int i;
 
 	if (!operator_account_list(ctx, &rows, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	answer = json_array();
 	for (i = 0; i < rows_count(rows); i++) {
 		if (typed->json)
@@ -168,10 +165,10 @@ reset(struct context *ctx, const struct typed *typed)
 
 	if (!operator_account_reset(
 		ctx, typed->email, token, &until, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	return (outcome == OPERATOR_ACCOUNT_DONE
 		? tell_link(typed, token, until)
-		: refuse(outcome));
+		: ctl_refuse(outcome_texts[outcome]));
 }
 
 static int
@@ -218,9 +215,9 @@ set_state(struct context *ctx, const struct typed *typed, bool disabled)
 
 	if (!operator_account_disable(
 		ctx, typed->email, disabled, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != OPERATOR_ACCOUNT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	(void)printf("operator %s is %s.\n", typed->email,
 	    disabled ? "disabled" : "enabled");
 	return (0);
@@ -246,18 +243,4 @@ tell_link(const struct typed *typed, char *token, int64_t until)
 	secret_wipe(token, OPERATOR_ACCOUNT_TOKEN_CHARS);
 	secret_wipe(url, sizeof(url));
 	return (0);
-}
-
-static int
-fail(const struct fault *f)
-{
-	(void)fprintf(stderr, "genkan: %s: %s\n", fault_name(f->kind), f->what);
-	return (1);
-}
-
-static int
-refuse(enum operator_account_outcome outcome)
-{
-	(void)fprintf(stderr, "genkan: %s\n", outcome_texts[outcome]);
-	return (2);
 }

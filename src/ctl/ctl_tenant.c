@@ -18,9 +18,8 @@
 #include "contract.h"
 #include "tenant.h"
 
+#include "ctl_say.h"
 #include "ctl_tenant.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
 
 /* What an action may be given. */
 enum takes {
@@ -86,8 +85,6 @@ static bool sweep_one(struct context *, const struct tenant *, json_t *);
 static json_t *time_json(int64_t);
 static json_t *tenant_json(const struct tenant *);
 static void print(json_t *);
-static int fail(const struct fault *);
-static int refuse(enum contract_outcome);
 
 /* The actions; the list is closed.  To add one: a row. */
 static const struct action {
@@ -141,7 +138,7 @@ ctl_tenant(int argc, char **argv)
 	    !process_path(PROCESS_KMS_SOCKET, path, sizeof(path)) ||
 	    (ctx.kms = kms_client_open(path, config_text(CONFIG_KMS_ACCESS_KEY),
 		 config_text(CONFIG_KMS_SECRET_KEY), &f)) == NULL)
-		rc = fail(&f);
+		rc = ctl_fail(&f);
 	else
 		rc = a->run(&ctx, &typed);
 	kms_client_close(ctx.kms);
@@ -162,9 +159,9 @@ create(struct context *ctx, const struct typed *typed)
 
 	if (!contract_create(ctx, typed->name, typed->display_name,
 		typed->language, &tenant, token, &expires_at, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 
 	clock_format(expires_at, 0, expires);
 	contract_link(&tenant, token, url, sizeof(url));
@@ -200,7 +197,7 @@ list(struct context *ctx, const struct typed *typed)
 	if (!contract_list(ctx, &tenants, &n, &f)) {
 		free(tenants);
 		json_decref(answer);
-		return (fail(&f));
+		return (ctl_fail(&f));
 	}
 	for (i = 0; i < n; i++) {
 		if (typed->json)
@@ -239,9 +236,9 @@ networks(struct context *ctx, const struct typed *typed)
 	enum contract_outcome outcome;
 
 	if (!contract_networks_clear(ctx, typed->name, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	if (typed->json)
 		print(json_pack("{ss}", "name", typed->name));
 	else
@@ -261,16 +258,16 @@ plan(struct context *ctx, const struct typed *typed)
 
 	if (!contract_enter(ctx, typed->name, &found, &f) ||
 	    (found && !contract_limits(ctx, &contract, &f)))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (!found)
-		return (refuse(CONTRACT_UNKNOWN));
+		return (ctl_refuse(outcome_texts[CONTRACT_UNKNOWN]));
 	if (!merge_plan(&contract, typed))
 		return (usage());
 	if ((typed->given & PLAN) != 0 &&
 	    !contract_plan(ctx, typed->name, &contract, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	print_plan(typed, &contract);
 	return (0);
 }
@@ -290,7 +287,7 @@ end(struct context *ctx, const struct typed *typed)
 	if (typed->export_days != NULL) {
 		days = strtol(typed->export_days, &tail, 10);
 		if (*tail != '\0' || days < 1 || days > CONTRACT_EXPORT_MAX)
-			return (refuse(CONTRACT_DAY_BAD));
+			return (ctl_refuse(outcome_texts[CONTRACT_DAY_BAD]));
 	}
 	memset(&tenant, 0, sizeof(tenant));
 	ok = typed->cancel
@@ -299,9 +296,9 @@ end(struct context *ctx, const struct typed *typed)
 		  typed->time_zone != NULL ? typed->time_zone : "Asia/Tokyo",
 		  (int)days, &tenant, &outcome, &f);
 	if (!ok)
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	return (tell_end(typed, &tenant));
 }
 
@@ -316,7 +313,7 @@ sweep(struct context *ctx, const struct typed *typed)
 	int rc = 0;
 
 	if (!contract_list(ctx, &tenants, &n, &f))
-		rc = fail(&f);
+		rc = ctl_fail(&f);
 	for (i = 0; i < n; i++) {
 		if (!sweep_one(ctx, &tenants[i], answer))
 			rc = 1;
@@ -342,7 +339,7 @@ certificate(struct context *ctx, const struct typed *typed)
 	if (!contract_certify(ctx, typed->name,
 		config_text(CONFIG_CERTIFICATE_KEY), &text, &signature, &d,
 		&outcome, &f))
-		rc = fail(&f);
+		rc = ctl_fail(&f);
 	else if (outcome == CONTRACT_NOT_DUE && d.due != 0) {
 		clock_format(d.due, 0, due);
 		(void)fprintf(stderr,
@@ -351,7 +348,7 @@ certificate(struct context *ctx, const struct typed *typed)
 		    due);
 		rc = 2;
 	} else if (outcome != CONTRACT_DONE)
-		rc = refuse(outcome);
+		rc = ctl_refuse(outcome_texts[outcome]);
 	else if (typed->json)
 		print(json_pack(
 		    "{ssss}", "certificate", text, "signature", signature));
@@ -438,9 +435,9 @@ move(struct context *ctx, const struct typed *typed, enum tenant_state from,
 	enum contract_outcome outcome;
 
 	if (!contract_move(ctx, typed->name, from, to, &outcome, &f))
-		return (fail(&f));
+		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
-		return (refuse(outcome));
+		return (ctl_refuse(outcome_texts[outcome]));
 	if (typed->json)
 		print(json_pack("{ssss}", "name", typed->name, "state",
 		    tenant_state_name(to)));
@@ -585,18 +582,4 @@ print(json_t *json)
 	(void)json_dumpf(json, stdout, JSON_INDENT(2));
 	(void)putchar('\n');
 	json_decref(json);
-}
-
-static int
-fail(const struct fault *f)
-{
-	(void)fprintf(stderr, "genkan: %s: %s\n", fault_name(f->kind), f->what);
-	return (1);
-}
-
-static int
-refuse(enum contract_outcome outcome)
-{
-	(void)fprintf(stderr, "genkan: %s\n", outcome_texts[outcome]);
-	return (2);
 }

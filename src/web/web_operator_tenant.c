@@ -32,6 +32,7 @@ static bool find(
     struct web_request *, struct contract_row *, bool *, struct fault *);
 static bool run(struct web_request *, change *, struct fault *);
 static change suspend, resume, cancel_end;
+static bool answer(struct web_request *, enum contract_outcome, struct fault *);
 static bool show(struct web_request *, int, const char *, struct fault *);
 static bool refuse(struct web_request *, enum contract_outcome);
 static json_t *tenant_json(const struct contract_row *);
@@ -153,16 +154,13 @@ web_operator_plan_update(struct web_request *r, struct fault *f)
 		new.limits[i] =
 		    field_int(b, contract_limit_name((enum contract_limit)i),
 			FIELD_OPTIONAL, 1, INT32_MAX, 0);
-	if (!request_valid(r))
-		return (reply_invalid(r));
 	if (!find(r, &row, &found, f))
 		return (false);
 	if (!found)
 		return (true);
 	if (!contract_plan(r->context, row.tenant.name, &new, &outcome, f))
 		return (false);
-	return (outcome == CONTRACT_DONE ? show(r, 200, r->id[0], f)
-					 : refuse(r, outcome));
+	return (answer(r, outcome, f));
 }
 
 bool
@@ -192,8 +190,6 @@ web_operator_end_update(struct web_request *r, struct fault *f)
 	struct contract_row row;
 	bool found;
 
-	if (!request_valid(r))
-		return (reply_invalid(r));
 	if (!find(r, &row, &found, f))
 		return (false);
 	if (!found)
@@ -204,8 +200,7 @@ web_operator_end_update(struct web_request *r, struct fault *f)
 		zone != NULL ? zone : "Asia/Tokyo", (int)days, &row.tenant,
 		&outcome, f))
 		return (false);
-	return (outcome == CONTRACT_DONE ? show(r, 200, r->id[0], f)
-					 : refuse(r, outcome));
+	return (answer(r, outcome, f));
 }
 
 bool
@@ -223,8 +218,6 @@ web_operator_certificate_show(struct web_request *r, struct fault *f)
 	struct contract_row row;
 	bool found, ok;
 
-	if (!request_valid(r))
-		return (reply_invalid(r));
 	if (!find(r, &row, &found, f))
 		return (false);
 	if (!found)
@@ -258,8 +251,6 @@ web_operator_key_list(struct web_request *r, struct fault *f)
 	bool found;
 	int i;
 
-	if (!request_valid(r))
-		return (reply_invalid(r));
 	if (!find(r, &row, &found, f))
 		return (false);
 	if (!found)
@@ -281,11 +272,15 @@ web_operator_key_list(struct web_request *r, struct fault *f)
 	return (reply_json(r, 200, web_form_list(items)));
 }
 
-/* The tenant in the path; if there is none, that is answered. */
+/* The tenant in the path; if there is none, or the request is not valid, that
+ * is answered. */
 static bool
 find(struct web_request *r, struct contract_row *row, bool *found,
     struct fault *f)
 {
+	*found = false;
+	if (!request_valid(r))
+		return (reply_invalid(r));
 	if (!contract_find(r->context, r->id[0], row, found, f))
 		return (false);
 	if (!*found)
@@ -300,16 +295,13 @@ run(struct web_request *r, change *what, struct fault *f)
 	struct contract_row row;
 	bool found;
 
-	if (!request_valid(r))
-		return (reply_invalid(r));
 	if (!find(r, &row, &found, f))
 		return (false);
 	if (!found)
 		return (true);
 	if (!what(r, &row, &outcome, f))
 		return (false);
-	return (outcome == CONTRACT_DONE ? show(r, 200, r->id[0], f)
-					 : refuse(r, outcome));
+	return (answer(r, outcome, f));
 }
 
 static bool
@@ -333,6 +325,14 @@ cancel_end(struct web_request *r, const struct contract_row *row,
     enum contract_outcome *outcome, struct fault *f)
 {
 	return (contract_end_cancel(r->context, row->tenant.name, outcome, f));
+}
+
+/* The tenant as it is now, or why it is as it was. */
+static bool
+answer(struct web_request *r, enum contract_outcome outcome, struct fault *f)
+{
+	return (outcome == CONTRACT_DONE ? show(r, 200, r->id[0], f)
+					 : refuse(r, outcome));
 }
 
 static bool
