@@ -1,8 +1,8 @@
 // What all parts of the admin page share: the session, the offices, the office
 // in view, the person's choices.  Elements listen to "change".
-import { ApiClient, path } from "../shared/api_client.mjs";
+import { path } from "../shared/api_client.mjs";
 import { keepChoice, keptChoice } from "../shared/kept_choice.mjs";
-import { Problem } from "../shared/problem.mjs";
+import { SessionState } from "../shared/session_state.mjs";
 import { textLanguage } from "../shared/text.mjs";
 
 /** @typedef {import("#types/api").Session} Session */
@@ -20,74 +20,40 @@ const RIGHTS = {
 };
 /** @typedef {keyof typeof RIGHTS} Right */
 
-class AdminState extends EventTarget {
+/** @extends {SessionState<Session>} */
+class AdminState extends SessionState {
 	constructor() {
 		super();
-		this.api = new ApiClient({ language: textLanguage });
-		this.api.onSignedOut = () => this.leave(true);
-		this.api.onSecondFactor = () => this.start();
-		/** undefined: not asked yet; null: signed out @type {Session | null | undefined} */
-		this.session = undefined;
 		/** The password was right, and this comes before anything else @type {PendingSession | undefined} */
 		this.pending = undefined;
-		/** Was there a session that has ended on its own? */
-		this.expired = false;
 		/** @type {Office[]} */
 		this.offices = [];
-		/** @type {unknown} */
-		this.problem = undefined;
 		this.live = false;
 	}
 
-	#changed() {
-		this.dispatchEvent(new Event("change"));
-	}
-
-	/** Looks whether there is a session. */
-	async start() {
-		try {
-			await this.enter(await this.api.get(path`/sessions/current`));
-		} catch (fault) {
-			if (fault instanceof Problem && fault.status === 401) this.session = null;
-			else this.problem = fault;
-			this.#changed();
-		}
-	}
-
-	/** @param {Session | PendingSession} session */
+	/** @override @param {Session | PendingSession} session */
 	async enter(session) {
 		this.api.useCsrfToken(session.csrf_token);
 		if ("pending" in session) {
 			this.pending = session;
 			this.session = null;
 			this.problem = undefined;
-			this.#changed();
+			this.changed();
 			return;
 		}
 		/** @type {Page<Office>} */
 		const { items } = await this.api.get(path`/offices`);
 		this.offices = items;
-		this.session = session;
 		this.pending = undefined;
-		this.problem = undefined;
-		this.expired = false;
-		this.#changed();
+		super.enter(session);
 	}
 
-	/** @param {boolean} expired */
+	/** @override @param {boolean} expired */
 	leave(expired) {
 		if (this.session === null && this.pending === undefined) return;
-		this.expired = expired && this.session !== undefined;
 		this.pending = undefined;
-		this.session = null;
 		this.offices = [];
-		this.api.useCsrfToken("");
-		this.#changed();
-	}
-
-	async signOut() {
-		await this.api.delete(path`/sessions/current`).catch(() => undefined);
-		this.leave(false);
+		super.leave(expired);
 	}
 
 	/** @param {Right} right */
@@ -114,14 +80,14 @@ class AdminState extends EventTarget {
 	/** @param {string} id */
 	chooseOffice(id) {
 		keepChoice("office", id);
-		this.#changed();
+		this.changed();
 	}
 
 	/** @param {Office} office made or changed */
 	putOffice(office) {
 		const rest = this.offices.filter((one) => one.id !== office.id);
 		this.offices = [...rest, office].sort((a, b) => a.name.localeCompare(b.name, textLanguage()));
-		this.#changed();
+		this.changed();
 	}
 
 	/** The time zone of that office, or of the one in view. @param {string} [id] */
@@ -133,7 +99,7 @@ class AdminState extends EventTarget {
 	setLive(live) {
 		if (this.live === live) return;
 		this.live = live;
-		this.#changed();
+		this.changed();
 	}
 
 	/** Are single keys shortcuts? */
@@ -144,7 +110,7 @@ class AdminState extends EventTarget {
 	/** @param {boolean} on */
 	setShortcuts(on) {
 		keepChoice("shortcuts", on ? "on" : "off");
-		this.#changed();
+		this.changed();
 	}
 
 	get theme() {
@@ -155,7 +121,7 @@ class AdminState extends EventTarget {
 	setTheme(theme) {
 		keepChoice("theme", theme === "system" ? "" : theme);
 		applyTheme();
-		this.#changed();
+		this.changed();
 	}
 }
 
