@@ -13,21 +13,25 @@
 
 #define PREPARED_MAX  512
 #define ARGS_MAX      64
-#define RETRY_SECONDS 1 /* between attempts to reach a lost database */
+#define STEPS_MAX     24 /* of one round trip */
+#define RETRY_SECONDS 1  /* between attempts to reach a lost database */
 #define BYTEA_OID     17
 
-/* What one pipelined round trip asks for, in this order. */
-struct batch {
-	const struct scope *scope; /* set it first, or NULL */
+/* One command that was sent and not answered yet. */
+struct step {
 	const struct stmt *stmt;
-	const struct db_arg *args;
+	bool prepare; /* it was prepared, not run */
 };
 
 struct db {
 	char *conninfo;
 	PGconn *pg; /* NULL while the database is away */
 	time_t retry_at;
+	struct scope scope; /* of the transaction */
 	bool in_transaction;
+	bool begun; /* BEGIN has been sent */
+	struct step steps[STEPS_MAX];
+	size_t nsteps; /* above 0 in pipeline mode only */
 	const struct stmt *prepared[PREPARED_MAX];
 	size_t nprepared;
 };
@@ -38,20 +42,27 @@ struct rows {
 	size_t *bytes_len;
 };
 
-static const char set_scope[] = "SELECT set_config('app.tenant_id', $1, true)";
+static const struct stmt begin = { "db_begin", "BEGIN", 0 };
+static const struct stmt commit = { "db_commit", "COMMIT", 0 };
+static const struct stmt set_scope = {
+	"db_scope",
+	"SELECT set_config('app.tenant_id', $1, true)",
+	1,
+};
 
 static bool alive(struct db *, struct fault *);
 static bool reach(struct db *, struct fault *);
 static void ignore_notice(void *, const PGresult *);
 static void lose(struct db *);
 static bool plain(struct db *, const char *, struct fault *);
-static bool scoped_begin(struct db *, const struct scope *, struct fault *);
 static bool is_prepared(const struct db *, const struct stmt *);
-static bool send_batch(struct db *, const struct batch *);
-static bool read_batch(
-    struct db *, const struct batch *, PGresult **, struct fault *);
-static bool send_stmt(struct db *, const struct stmt *, const struct db_arg *);
-static bool read_one(struct db *, PGresult **, struct fault *);
+static bool queue(struct db *, const struct scope *, const struct stmt *,
+    const struct db_arg *, struct fault *);
+static bool queue_step(struct db *, const struct stmt *, const struct db_arg *);
+static bool queue_stmt(struct db *, const struct stmt *, const struct db_arg *);
+static bool answer(struct db *, PGresult **, struct fault *);
+static bool read_one(
+    struct db *, const struct stmt *, PGresult **, struct fault *);
 static enum fault_kind blame(const PGconn *, const PGresult *);
 static void settle(struct db *);
 static int column(const struct rows *, const char *);
@@ -88,47 +99,50 @@ bool
 db_begin(struct db *db, const struct scope *scope, struct fault *f)
 {
 	assert(!db->in_transaction);
-	if (!alive(db, f) || !scoped_begin(db, scope, f))
+	if (!alive(db, f))
 		return (false);
+	db->scope = *scope;
 	db->in_transaction = true;
+	db->begun = false;
 	return (true);
 }
 
 bool
 db_commit(struct db *db, struct fault *f)
 {
-	PGresult *res;
+	PGresult *res = NULL;
 	bool ok;
 
 	assert(db->in_transaction);
-	db->in_transaction = false;
-	if (db->pg == NULL)
-		return (fault_set(f, FAULT_DB_AWAY, "lost before commit"));
+	if (db->pg != NULL && !db->begun) {
+		db->in_transaction = false;
+		return (true);
+	}
+	ok = queue(db, NULL, &commit, NULL, f) && answer(db, &res, f);
 
 	/* COMMIT of a failed transaction answers ROLLBACK, without an error. */
-	res = PQexec(db->pg, "COMMIT");
-	ok = PQresultStatus(res) == PGRES_COMMAND_OK &&
-	    strcmp(PQcmdStatus(res), "COMMIT") == 0;
-	if (!ok)
-		fault_set(f, blame(db->pg, res), "commit: %s",
-		    PQresultErrorField(res, PG_DIAG_SQLSTATE) != NULL
-			? PQresultErrorField(res, PG_DIAG_SQLSTATE)
-			: "rolled back");
+	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0)
+		ok = fault_set(f, FAULT_DB_AWAY, "commit: rolled back");
 	PQclear(res);
-	if (PQstatus(db->pg) != CONNECTION_OK)
-		lose(db);
+	if (!ok)
+		db_rollback(db);
+	db->in_transaction = false;
 	return (ok);
 }
 
 void
 db_rollback(struct db *db)
 {
-	PGresult *res;
+	struct fault ignored = FAULT_INIT;
+	PGresult *res = NULL;
 
 	if (!db->in_transaction)
 		return;
 	db->in_transaction = false;
-	if (db->pg == NULL)
+	if (db->nsteps > 0)
+		(void)answer(db, &res, &ignored);
+	PQclear(res);
+	if (db->pg == NULL || !db->begun)
 		return;
 	res = PQexec(db->pg, "ROLLBACK");
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
@@ -146,26 +160,10 @@ bool
 db_run(struct db *db, const struct scope *scope, const struct stmt *stmt,
     const struct db_arg *args, struct rows **rowsp, struct fault *f)
 {
-	struct batch batch = { .scope = scope, .stmt = stmt, .args = args };
 	PGresult *res = NULL;
 	struct rows *rows;
 
-	if (db->in_transaction) {
-		batch.scope = NULL;
-		if (db->pg == NULL)
-			return (fault_set(f, FAULT_DB_AWAY,
-			    "%s: lost in a transaction", stmt->name));
-	} else if (!alive(db, f))
-		return (false);
-
-	if (PQenterPipelineMode(db->pg) != 1)
-		return (fault_set(f, FAULT_BUG, "%s: pipeline", stmt->name));
-	if (!send_batch(db, &batch))
-		fault_set(f, FAULT_DB_AWAY, "%s: cannot send", stmt->name);
-	else
-		(void)read_batch(db, &batch, &res, f);
-	settle(db);
-	if (res == NULL)
+	if (!queue(db, scope, stmt, args, f) || !answer(db, &res, f))
 		return (false);
 
 	if (rowsp == NULL) {
@@ -182,12 +180,23 @@ db_run(struct db *db, const struct scope *scope, const struct stmt *stmt,
 }
 
 bool
+db_push(struct db *db, const struct scope *scope, const struct stmt *stmt,
+    const struct db_arg *args, struct fault *f)
+{
+	return (db->in_transaction ? queue(db, scope, stmt, args, f)
+				   : db_run(db, scope, stmt, args, NULL, f));
+}
+
+bool
 db_execute(struct db *db, const char *sql, struct fault *f)
 {
-	if (!db->in_transaction && !alive(db, f))
-		return (false);
-	if (db->pg == NULL)
-		return (fault_set(f, FAULT_DB_AWAY, "lost in a transaction"));
+	const struct db_arg tenant = DB_TEXT(db->scope.tenant_id);
+
+	if (!db->in_transaction) {
+		if (!alive(db, f))
+			return (false);
+	} else if (!db_run(db, NULL, &set_scope, &tenant, NULL, f))
+		return (false); /* BEGIN and what is queued go first */
 	return (plain(db, sql, f));
 }
 
@@ -375,7 +384,6 @@ reach(struct db *db, struct fault *f)
 	return (true);
 }
 
-/* Forget the connection and everything that was prepared on it. */
 /* libpq would print it, and a notice may quote what it is about. */
 static void
 ignore_notice(void *arg, const PGresult *res)
@@ -384,11 +392,13 @@ ignore_notice(void *arg, const PGresult *res)
 	(void)res;
 }
 
+/* Forget the connection and everything that was prepared on it. */
 static void
 lose(struct db *db)
 {
 	PQfinish(db->pg);
 	db->pg = NULL;
+	db->nsteps = 0;
 	db->nprepared = 0;
 }
 
@@ -409,33 +419,7 @@ plain(struct db *db, const char *sql, struct fault *f)
 	return (ok);
 }
 
-/* BEGIN and the tenant's scope, in one round trip. */
-static bool
-scoped_begin(struct db *db, const struct scope *scope, struct fault *f)
-{
-	const char *const tenant[] = { scope->tenant_id };
-	PGresult *begun = NULL, *set = NULL;
-	bool ok = false;
-
-	if (PQenterPipelineMode(db->pg) != 1)
-		return (fault_set(f, FAULT_BUG, "begin: pipeline"));
-	if (PQsendQueryParams(db->pg, "BEGIN", 0, NULL, NULL, NULL, NULL, 0) !=
-		1 ||
-	    PQsendQueryParams(
-		db->pg, set_scope, 1, NULL, tenant, NULL, NULL, 0) != 1 ||
-	    PQpipelineSync(db->pg) != 1)
-		fault_set(f, FAULT_DB_AWAY, "begin: cannot send");
-	else
-		ok = read_one(db, &begun, f) && read_one(db, &set, f);
-	PQclear(begun);
-	PQclear(set);
-	settle(db);
-	if (!ok && db->pg != NULL)
-		lose(db); /* a half-begun transaction is not worth saving */
-	return (ok && db->pg != NULL);
-}
-
-/* Has this connection already prepared ${stmt}? */
+/* Has this connection already prepared ${stmt}, or been told to? */
 static bool
 is_prepared(const struct db *db, const struct stmt *stmt)
 {
@@ -445,57 +429,97 @@ is_prepared(const struct db *db, const struct stmt *stmt)
 		if (db->prepared[i] == stmt)
 			return (true);
 	}
+	for (i = 0; i < db->nsteps; i++) {
+		if (db->steps[i].prepare && db->steps[i].stmt == stmt)
+			return (true);
+	}
 	return (false);
 }
 
 /*
- * Queue scope, (prepare,) statement, sync; libpq flushes at the sync.  Outside
+ * Queue what must go before ${stmt} (BEGIN, the scope), and ${stmt}.  Outside
  * a transaction all that stands before the sync is one implicit transaction.
  */
 static bool
-send_batch(struct db *db, const struct batch *b)
+queue(struct db *db, const struct scope *scope, const struct stmt *stmt,
+    const struct db_arg *args, struct fault *f)
 {
-	const char *const tenant[] = { b->scope != NULL ? b->scope->tenant_id
-							: NULL };
+	struct db_arg tenant = DB_TEXT(NULL);
+	PGresult *res = NULL;
+	bool ok = true;
 
-	if (b->scope != NULL && b->scope->tenant_id[0] != '\0' &&
-	    PQsendQueryParams(
-		db->pg, set_scope, 1, NULL, tenant, NULL, NULL, 0) != 1)
+	if (!db->in_transaction && !alive(db, f))
 		return (false);
-	if (!is_prepared(db, b->stmt) &&
-	    PQsendPrepare(db->pg, b->stmt->name, b->stmt->text, b->stmt->nargs,
-		NULL) != 1)
-		return (false);
-	return (send_stmt(db, b->stmt, b->args) && PQpipelineSync(db->pg) == 1);
+	if (db->pg == NULL)
+		return (fault_set(
+		    f, FAULT_DB_AWAY, "%s: lost in a transaction", stmt->name));
+
+	/* Three commands and what prepares them. */
+	if (db->nsteps + 6 > STEPS_MAX) {
+		ok = answer(db, &res, f);
+		PQclear(res);
+		if (!ok)
+			return (false);
+	}
+	if (db->nsteps == 0 && PQenterPipelineMode(db->pg) != 1)
+		return (fault_set(f, FAULT_BUG, "%s: pipeline", stmt->name));
+	if (!db->in_transaction && scope != NULL && scope->tenant_id[0] != '\0')
+		tenant.value = scope->tenant_id;
+	if (db->in_transaction && !db->begun) {
+		tenant.value = db->scope.tenant_id;
+		ok = queue_step(db, &begin, NULL);
+		db->begun = true;
+	}
+	if (tenant.value != NULL)
+		ok = ok && queue_step(db, &set_scope, &tenant);
+	if (ok && queue_step(db, stmt, args))
+		return (true);
+	lose(db);
+	return (fault_set(f, FAULT_DB_AWAY, "%s: cannot send", stmt->name));
 }
 
 static bool
-read_batch(
-    struct db *db, const struct batch *b, PGresult **resp, struct fault *f)
+queue_step(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 {
-	PGresult *scoped = NULL, *prepared = NULL;
-	bool ok = false;
+	if (!is_prepared(db, stmt)) {
+		if (PQsendPrepare(
+			db->pg, stmt->name, stmt->text, stmt->nargs, NULL) != 1)
+			return (false);
+		db->steps[db->nsteps++] = (struct step){ stmt, true };
+	}
+	db->steps[db->nsteps++] = (struct step){ stmt, false };
+	return (queue_stmt(db, stmt, args));
+}
 
-	if (b->scope != NULL && b->scope->tenant_id[0] != '\0' &&
-	    !read_one(db, &scoped, f))
-		goto out;
-	if (!is_prepared(db, b->stmt)) {
-		if (!read_one(db, &prepared, f))
-			goto out;
+/* Send what is queued, and give the answer to the last of it. */
+static bool
+answer(struct db *db, PGresult **resp, struct fault *f)
+{
+	bool ok = true;
+	size_t i;
+
+	if (PQpipelineSync(db->pg) != 1) {
+		lose(db);
+		return (fault_set(f, FAULT_DB_AWAY, "pipeline: cannot send"));
+	}
+	for (i = 0; ok && i < db->nsteps; i++) {
+		PQclear(*resp);
+		*resp = NULL;
+		ok = read_one(db, db->steps[i].stmt, resp, f);
 
 		/* A prepared statement outlives even a failed transaction. */
-		assert(db->nprepared < NELEMS(db->prepared));
-		db->prepared[db->nprepared++] = b->stmt;
+		if (ok && db->steps[i].prepare) {
+			assert(db->nprepared < NELEMS(db->prepared));
+			db->prepared[db->nprepared++] = db->steps[i].stmt;
+		}
 	}
-	ok = read_one(db, resp, f);
-out:
-	PQclear(prepared);
-	PQclear(scoped);
+	db->nsteps = 0;
+	settle(db);
 	return (ok);
 }
 
 static bool
-send_stmt(struct db *db, const struct stmt *stmt, const struct db_arg *args)
+queue_stmt(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 {
 	const char *values[ARGS_MAX];
 	int lengths[ARGS_MAX], formats[ARGS_MAX], i;
@@ -512,13 +536,15 @@ send_stmt(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 
 /* Read the one result of the next queued command, and the NULL after it. */
 static bool
-read_one(struct db *db, PGresult **resp, struct fault *f)
+read_one(
+    struct db *db, const struct stmt *stmt, PGresult **resp, struct fault *f)
 {
 	PGresult *res;
 	const char *state, *constraint;
 
 	if ((res = PQgetResult(db->pg)) == NULL)
-		return (fault_set(f, FAULT_DB_AWAY, "connection lost"));
+		return (fault_set(
+		    f, FAULT_DB_AWAY, "%s: connection lost", stmt->name));
 
 	switch (PQresultStatus(res)) {
 	case PGRES_COMMAND_OK:
@@ -537,8 +563,8 @@ read_one(struct db *db, PGresult **resp, struct fault *f)
 		if (state != NULL && strncmp(state, "42", 2) == 0)
 			constraint =
 			    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-		fault_set(f, blame(db->pg, res), "SQLSTATE %s %s",
-		    state != NULL ? state : "none",
+		fault_set(f, blame(db->pg, res), "%s: SQLSTATE %s %s",
+		    stmt->name, state != NULL ? state : "none",
 		    constraint != NULL ? constraint : "");
 		PQclear(res);
 		return (false);
@@ -579,7 +605,7 @@ settle(struct db *db)
 	bool settled = false;
 	int i;
 
-	for (i = 0; i < 16 && !settled; i++) {
+	for (i = 0; i < 4 * STEPS_MAX && !settled; i++) {
 		if (PQstatus(db->pg) != CONNECTION_OK)
 			break;
 		res = PQgetResult(db->pg);

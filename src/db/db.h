@@ -41,8 +41,8 @@ void db_close(struct db *);
 
 /**
  * db_begin(db, scope, f), db_commit(db, f), db_rollback(db):
- * Bracket statements into one transaction.  A commit that fails has changed
- * nothing, unless the connection was lost on the way (FAULT_DB_AWAY): then
+ * Bracket statements into one transaction, which is begun on the way of its
+ * first statement.  A commit that fails has changed nothing, unless the connection was lost on the way (FAULT_DB_AWAY): then
  * nobody knows, and an idempotency key must tell.  db_rollback never fails.
  */
 bool db_begin(struct db *, const struct scope *, struct fault *) MUST_CHECK;
@@ -60,6 +60,16 @@ bool db_in_transaction(const struct db *);
  */
 bool db_run(struct db *, const struct scope *, const struct stmt *,
     const struct db_arg *, struct rows **, struct fault *) MUST_CHECK;
+
+/**
+ * db_push(db, scope, stmt, args, f):
+ * As db_run() with ${rowsp} NULL; but in a transaction only queue ${stmt} (its
+ * arguments are copied), to go with the next db_run() or db_commit(), which
+ * fails in its stead.  For inserts that nobody looks at: they cost no round
+ * trip.
+ */
+bool db_push(struct db *, const struct scope *, const struct stmt *,
+    const struct db_arg *, struct fault *) MUST_CHECK;
 
 /**
  * db_execute(db, sql, f):

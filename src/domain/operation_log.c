@@ -39,13 +39,13 @@ operation_log_add(struct context *ctx, const char *action,
 
 	text_uuid_new(id);
 	ok = seal(ctx, id, detail, &cell, f) &&
-	    db_run(ctx->db, &ctx->scope, &sql_operation_log_add,
+	    db_push(ctx->db, &ctx->scope, &sql_operation_log_add,
 		(struct db_arg[]){ DB_TEXT(id),
 		    DB_TEXT(actor_names[ctx->actor.kind]),
 		    DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
 		    DB_TEXT(ctx->actor.address), DB_TEXT(action),
 		    DB_TEXT(object_id), DB_TEXT(result), DB_CELL(cell) },
-		NULL, f) &&
+		f) &&
 	    operator_too(ctx, action, object_id, result, f);
 
 	ctx->logged = ctx->logged || ok;
@@ -74,14 +74,14 @@ operation_log_add_many(struct context *ctx, const char *action,
 		cell_free(&cell);
 	}
 	ok = ok &&
-	    db_run(ctx->db, &ctx->scope, &sql_operation_log_add_many,
+	    db_push(ctx->db, &ctx->scope, &sql_operation_log_add_many,
 		(struct db_arg[]){ DB_TEXT(idlist_text(&ids)),
 		    DB_TEXT(idlist_text(&objects)),
 		    DB_TEXT(idlist_text(&cells)),
 		    DB_TEXT(actor_names[ctx->actor.kind]),
 		    DB_TEXT(ctx->actor.id[0] != '\0' ? ctx->actor.id : NULL),
 		    DB_TEXT(ctx->actor.address), DB_TEXT(action) },
-		NULL, f);
+		f);
 
 	ctx->logged = ctx->logged || ok;
 	idlist_free(&ids);

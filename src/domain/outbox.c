@@ -28,7 +28,7 @@ outbox_add(struct context *ctx, const struct outbox_row *row, struct fault *f)
 	if (!tenant_seal(ctx, TENANT_KEY_DELIVERY, "outbox", "payload_cell",
 		row->id, row->payload, &payload, f))
 		return (false);
-	ok = db_run(ctx->db, &ctx->scope, &sql_outbox_add,
+	ok = db_push(ctx->db, &ctx->scope, &sql_outbox_add,
 	    (struct db_arg[]){
 		DB_TEXT(row->id),
 		DB_TEXT(kind_names[row->kind]),
@@ -42,7 +42,7 @@ outbox_add(struct context *ctx, const struct outbox_row *row, struct fault *f)
 		DB_TEXT(life),
 		DB_TEXT(row->decoy ? "true" : "false"),
 	    },
-	    NULL, f);
+	    f);
 	cell_free(&payload);
 	return (ok);
 }
@@ -70,12 +70,12 @@ outbox_add_many(struct context *ctx, const struct outbox_row *rows, size_t n,
 		cell_free(&payload);
 	}
 	ok = ok &&
-	    db_run(ctx->db, &ctx->scope, &sql_outbox_add_many,
+	    db_push(ctx->db, &ctx->scope, &sql_outbox_add_many,
 		(struct db_arg[]){ DB_TEXT(idlist_text(&ids)),
 		    DB_TEXT(idlist_text(&payloads)),
 		    DB_TEXT(kind_names[rows->kind]), DB_TEXT(rows->topic),
 		    DB_TEXT(delay), DB_TEXT(life) },
-		NULL, f);
+		f);
 	idlist_free(&ids);
 	idlist_free(&payloads);
 	return (ok);

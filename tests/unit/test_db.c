@@ -133,6 +133,66 @@ rollback_leaves_nothing_commit_leaves_all(void **state)
 }
 
 static void
+what_is_queued_goes_in_order_and_fails_later(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+	char text[12];
+	const struct db_arg args[] = { DB_TEXT(text) };
+	int i;
+
+	(void)state;
+	assert_true(
+	    db_execute(db, "CREATE TEMP TABLE t_db (n int PRIMARY KEY)", &f));
+
+	/* More than goes in one round trip; the argument is copied. */
+	assert_true(db_begin(db, &ours, &f));
+	for (i = 0; i < 100; i++) {
+		(void)snprintf(text, sizeof(text), "%d", i);
+		assert_true(db_push(db, NULL, &put, args, &f));
+	}
+	assert_int_equal(number(db, &count), 100);
+	(void)snprintf(text, sizeof(text), "%d", i);
+	assert_true(db_push(db, NULL, &put, args, &f));
+	assert_true(db_commit(db, &f));
+	assert_int_equal(number(db, &count), 101);
+
+	/* The same again: the commit says so, and nothing else is kept. */
+	assert_true(db_begin(db, &ours, &f));
+	(void)snprintf(text, sizeof(text), "%d", 200);
+	assert_true(db_push(db, NULL, &put, args, &f));
+	(void)snprintf(text, sizeof(text), "%d", 7);
+	assert_true(db_push(db, NULL, &put, args, &f));
+	assert_false(db_commit(db, &f));
+	assert_int_equal(f.kind, FAULT_DB_CONFLICT);
+	fault_clear(&f);
+	assert_int_equal(number(db, &count), 101);
+
+	/* Or the next statement does. */
+	assert_true(db_begin(db, &ours, &f));
+	assert_true(db_push(db, NULL, &put, args, &f));
+	assert_false(db_run(db, NULL, &one, NULL, NULL, &f));
+	assert_int_equal(f.kind, FAULT_DB_CONFLICT);
+	fault_clear(&f);
+	db_rollback(db);
+
+	/* What was queued and rolled back was never there. */
+	assert_true(db_begin(db, &ours, &f));
+	(void)snprintf(text, sizeof(text), "%d", 300);
+	assert_true(db_push(db, NULL, &put, args, &f));
+	db_rollback(db);
+	assert_int_equal(number(db, &count), 101);
+
+	/* Alone it is not queued. */
+	assert_true(db_push(db, &ours, &put, args, &f));
+	assert_int_equal(number(db, &count), 102);
+	assert_false(db_push(db, &ours, &put, args, &f));
+	assert_int_equal(f.kind, FAULT_DB_CONFLICT);
+	fault_clear(&f);
+	db_close(db);
+}
+
+static void
 a_lost_connection_is_noticed_and_made_again(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -202,6 +262,7 @@ main(void)
 		cmocka_unit_test(reads_values_nulls_and_bytes),
 		cmocka_unit_test(scope_ends_with_its_transaction),
 		cmocka_unit_test(rollback_leaves_nothing_commit_leaves_all),
+		cmocka_unit_test(what_is_queued_goes_in_order_and_fails_later),
 		cmocka_unit_test(a_lost_connection_is_noticed_and_made_again),
 		cmocka_unit_test(a_connection_that_was_ended_costs_no_request),
 		cmocka_unit_test(a_dead_database_is_refused_at_once),
