@@ -1,5 +1,7 @@
+#include <sys/mman.h>
 #include <sys/resource.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,17 @@
 #include "queue.h"
 #include "serve.h"
 
+/* A thread that waits for a job. */
+struct seat {
+	pthread_cond_t called;
+	bool waiting;
+	struct seat *next;
+};
+
 struct queue {
 	pthread_mutex_t lock;
-	pthread_cond_t more;
-	struct job *head; /* in the order of their rounds */
+	struct seat *seats; /* who sat down last is called first */
+	struct job *head;   /* in the order of their rounds */
 	size_t len, max;
 	unsigned long round; /* of the job that left last */
 	size_t nthreads;
@@ -30,7 +39,19 @@ struct queue {
 	bool stopping;
 };
 
+/*
+ * One core of the machine is never for passwords, whatever all workers are
+ * asked: being nice helps within a session or a control group only, and the
+ * database is in another.  Robust, because a worker may be killed.
+ */
+struct cores {
+	size_t n;
+	pthread_mutex_t cores[];
+};
+
 enum { JOBS, CPU, STREAMS, QUEUES };
+
+static struct cores *spare;
 
 static struct queue queues[QUEUES];
 static void (*finished)(struct job *);
@@ -38,9 +59,35 @@ static void (*finished)(struct job *);
 static bool start(struct queue *, size_t, size_t, struct fault *);
 static bool insert(struct queue *, struct job *);
 static void *work(void *);
-static struct job *next_job(struct queue *);
+static struct job *next_job(struct queue *, struct seat *);
+static void call(struct queue *);
 static bool prepare(struct context *, struct decode_client **, struct fault *);
+static pthread_mutex_t *core_take(void);
+static bool taken(int, pthread_mutex_t *);
 static size_t cores_per_worker(void);
+
+bool
+queue_share(struct fault *f)
+{
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const size_t n = cores < 2 ? 1 : (size_t)cores - 1;
+	pthread_mutexattr_t attr;
+	size_t i;
+
+	spare = mmap(NULL, sizeof(*spare) + n * sizeof(*spare->cores),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (spare == MAP_FAILED)
+		return (
+		    fault_set(f, FAULT_SYSTEM, "mmap: %s", strerror(errno)));
+	spare->n = n;
+	(void)pthread_mutexattr_init(&attr);
+	(void)pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	(void)pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	for (i = 0; i < n; i++)
+		(void)pthread_mutex_init(&spare->cores[i], &attr);
+	(void)pthread_mutexattr_destroy(&attr);
+	return (true);
+}
 
 bool
 queue_start(void (*done)(struct job *), struct fault *f)
@@ -62,7 +109,8 @@ queue_stop(const struct timespec *until)
 	for (q = queues; q < queues + QUEUES; q++) {
 		(void)pthread_mutex_lock(&q->lock);
 		q->stopping = true;
-		(void)pthread_cond_broadcast(&q->more);
+		while (q->seats != NULL)
+			call(q);
 		(void)pthread_mutex_unlock(&q->lock);
 	}
 	for (q = queues; q < queues + QUEUES; q++) {
@@ -88,7 +136,7 @@ queue_submit(struct job *job)
 	(void)pthread_mutex_lock(&q->lock);
 	room = q->len < q->max && !q->stopping && insert(q, job);
 	if (room)
-		(void)pthread_cond_signal(&q->more);
+		call(q);
 	(void)pthread_mutex_unlock(&q->lock);
 	return (room);
 }
@@ -111,7 +159,6 @@ static bool
 start(struct queue *q, size_t nthreads, size_t max, struct fault *f)
 {
 	(void)pthread_mutex_init(&q->lock, NULL);
-	(void)pthread_cond_init(&q->more, NULL);
 	q->max = max;
 	if ((q->threads = calloc(nthreads, sizeof(*q->threads))) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "no memory for threads"));
@@ -158,10 +205,12 @@ insert(struct queue *q, struct job *job)
 static void *
 work(void *arg)
 {
+	struct seat seat = { .called = PTHREAD_COND_INITIALIZER };
 	struct queue *q = arg;
 	struct context context = { .db = NULL };
 	struct decode_client *decode = NULL;
 	struct fault f = FAULT_INIT;
+	pthread_mutex_t *core;
 	struct job *job;
 
 	if (q == &queues[CPU] &&
@@ -172,11 +221,14 @@ work(void *arg)
 		log_fault("web.thread", &f);
 		abort();
 	}
-	while ((job = next_job(q)) != NULL) {
+	while ((job = next_job(q, &seat)) != NULL) {
+		core = q == &queues[CPU] ? core_take() : NULL;
 		if (route_of_operator())
 			operator_serve(job, &context, decode);
 		else
 			serve(job, &context, decode);
+		if (core != NULL)
+			(void)pthread_mutex_unlock(core);
 		finished(job);
 	}
 	decode_client_close(decode);
@@ -186,13 +238,18 @@ work(void *arg)
 }
 
 static struct job *
-next_job(struct queue *q)
+next_job(struct queue *q, struct seat *seat)
 {
 	struct job *job;
 
 	(void)pthread_mutex_lock(&q->lock);
-	while ((job = q->head) == NULL && !q->stopping)
-		(void)pthread_cond_wait(&q->more, &q->lock);
+	while ((job = q->head) == NULL && !q->stopping) {
+		seat->waiting = true;
+		seat->next = q->seats;
+		q->seats = seat;
+		while (seat->waiting)
+			(void)pthread_cond_wait(&seat->called, &q->lock);
+	}
 	if (job != NULL) {
 		q->head = job->next;
 		q->round = job->round;
@@ -200,6 +257,22 @@ next_job(struct queue *q)
 	}
 	(void)pthread_mutex_unlock(&q->lock);
 	return (job);
+}
+
+/*
+ * Wake one thread, if any waits: the one that worked last, whose database
+ * session has its plans and pages at hand.
+ */
+static void
+call(struct queue *q)
+{
+	struct seat *seat = q->seats;
+
+	if (seat == NULL)
+		return;
+	q->seats = seat->next;
+	seat->waiting = false;
+	(void)pthread_cond_signal(&seat->called);
 }
 
 static bool
@@ -216,6 +289,29 @@ prepare(struct context *context, struct decode_client **decode, struct fault *f)
 		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
 			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL &&
 	    (*decode = decode_client_open(decoder, f)) != NULL);
+}
+
+/* One that is free, or else wait for one. */
+static pthread_mutex_t *
+core_take(void)
+{
+	pthread_mutex_t *core = &spare->cores[(size_t)gettid() % spare->n];
+	size_t i;
+
+	for (i = 0; i < spare->n; i++) {
+		if (taken(pthread_mutex_trylock(&spare->cores[i]),
+			&spare->cores[i]))
+			return (&spare->cores[i]);
+	}
+	return (taken(pthread_mutex_lock(core), core) ? core : NULL);
+}
+
+static bool
+taken(int r, pthread_mutex_t *core)
+{
+	if (r == EOWNERDEAD)
+		r = pthread_mutex_consistent(core);
+	return (r == 0);
 }
 
 static size_t

@@ -11,7 +11,8 @@
  * a route wants no credential or a request has none; no tenant and no client
  * has more than half of a queue.  Passwords and long downloads have threads of
  * their own, so that neither can hold those that check people in; those for
- * passwords step back wherever another thread wants the core.
+ * passwords step back wherever another thread wants the core, and leave one
+ * core alone.
  */
 
 #define QUEUE_JOB_MAX      256 /* waiting; beyond that: 503 */
@@ -23,6 +24,12 @@
 /* Opaque types. */
 struct fault;
 struct job;
+
+/**
+ * queue_share(f):
+ * Once, before the workers: what their queues have in common.
+ */
+bool queue_share(struct fault *) MUST_CHECK;
 
 /**
  * queue_start(done, f), queue_stop(until):
