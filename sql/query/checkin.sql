@@ -11,16 +11,15 @@
 -- same transaction, to be told already_in.  A retry with the same key finds
 -- its own visit and is answered as before.  A member may check in early on the
 -- day itself, and somebody who has left already.
-WITH shown AS (
-    SELECT id FROM guest WHERE pass_hash = $1::bytea
-     UNION ALL
-    SELECT c.guest_id
-      FROM guest_code c
-      JOIN office o ON o.id = c.office_id
-     WHERE c.office_id = $4::uuid AND c.code_hash = $2::bytea
-       AND c.day = (now() AT TIME ZONE o.time_zone)::date
-     UNION ALL
-    SELECT id FROM guest WHERE id = $3::uuid
+WITH shown AS MATERIALIZED (
+    SELECT coalesce(
+        (SELECT id FROM guest WHERE pass_hash = $1::bytea),
+        (SELECT c.guest_id
+           FROM guest_code c
+           JOIN office o ON o.id = c.office_id
+          WHERE c.office_id = $4::uuid AND c.code_hash = $2::bytea
+            AND c.day = (now() AT TIME ZONE o.time_zone)::date),
+        $3::uuid) AS id
 ), found AS (
     SELECT g.id AS guest_id, g.state AS guest_state, g.name_cell, g.kana_cell,
            g.company_cell, g.companions, a.id AS appointment_id, a.kind,
@@ -50,14 +49,6 @@ WITH shown AS (
     SELECT id, guest_id, device_id, arrived_at, late, people
       FROM visit
      WHERE checkin_key = $5::text
-), before AS (
-    SELECT v.guest_id,
-           max(v.left_at) AS left_at,
-           min(v.id::text) FILTER (WHERE v.state IN ('arrived', 'met')) AS inside,
-           max(v.arrived_at) FILTER (WHERE v.state IN ('arrived', 'met')) AS inside_since
-      FROM found f
-      JOIN visit v ON v.guest_id = f.guest_id
-     GROUP BY v.guest_id
 ), verdict AS (
     SELECT f.*, s.id AS seen_id, s.arrived_at AS seen_at, s.late AS seen_late,
            s.people AS seen_people, b.inside, b.inside_since, b.left_at,
@@ -78,7 +69,12 @@ WITH shown AS (
                 ELSE 'welcome' END AS verdict
       FROM found f
       LEFT JOIN seen s ON true
-      LEFT JOIN before b ON true
+     CROSS JOIN LATERAL (
+        SELECT max(v.left_at) AS left_at,
+               min(v.id::text) FILTER (WHERE v.state IN ('arrived', 'met')) AS inside,
+               max(v.arrived_at) FILTER (WHERE v.state IN ('arrived', 'met')) AS inside_since
+          FROM visit v
+         WHERE v.guest_id = f.guest_id) b
 ), entered AS (
     INSERT INTO visit (tenant_id, id, guest_id, appointment_id, office_id,
                        device_id, member_id, via, checkin_key, undo_hash, people,

@@ -221,17 +221,22 @@ RETURNING v.version;
 -- name: visit_depart_forgotten
 -- arrived or met -> left, where the office has closed since the arrival: at
 -- closing time, or at the end of the day for those who came after it.
+WITH inside AS (
+    SELECT DISTINCT office_id, day FROM visit WHERE state IN ('arrived', 'met')
+), closed AS MATERIALIZED (
+    SELECT i.office_id, i.day, (i.day + o.closes_at) AT TIME ZONE o.time_zone AS closes,
+           (i.day + 1)::timestamp AT TIME ZONE o.time_zone AS midnight
+      FROM inside i
+      JOIN office o ON o.id = i.office_id
+     WHERE (i.day + o.closes_at) AT TIME ZONE o.time_zone <= now()
+)
 UPDATE visit v
    SET state = 'left', left_by = 'automatic', version = v.version + 1,
-       left_at = greatest(v.arrived_at, f.over)
-  FROM (SELECT w.id,
-               CASE WHEN w.arrived_at < (w.day + o.closes_at) AT TIME ZONE o.time_zone
-                    THEN (w.day + o.closes_at) AT TIME ZONE o.time_zone
-                    ELSE (w.day + 1)::timestamp AT TIME ZONE o.time_zone END AS over
-          FROM visit w
-          JOIN office o ON o.id = w.office_id
-         WHERE w.state IN ('arrived', 'met')) f
- WHERE v.id = f.id AND f.over <= now() AND v.state IN ('arrived', 'met')
+       left_at = CASE WHEN v.arrived_at < c.closes THEN c.closes
+                      ELSE greatest(v.arrived_at, c.midnight) END
+  FROM closed c
+ WHERE v.office_id = c.office_id AND v.day = c.day AND v.state IN ('arrived', 'met')
+   AND (v.arrived_at < c.closes OR c.midnight <= now())
 RETURNING v.id;
 
 -- name: visit_tenants
