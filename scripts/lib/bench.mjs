@@ -1,6 +1,6 @@
 // The figures of the budgets; see scripts/bench.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -129,6 +129,12 @@ class Stage {
 		}
 	}
 
+	/** Until nothing of an earlier load is left to do: whom nobody meets is told to the reception after three minutes. */
+	async idle() {
+		while (this.load("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')").trim() !== "0")
+			await new Promise((resolve) => setTimeout(resolve, 1000));
+	}
+
 	/**
 	 * The tablet's session lasts 15 minutes. The server has closed connections
 	 * that were idle while this process waited for another.
@@ -193,7 +199,7 @@ const rowsOf = {
 		const guess = stage.drive(spare.map((p) => stage.checkIn(p)), 0, 4).rate;
 		for (let i = 0; i < runs; i++) {
 			await stage.refresh();
-			const passes = stage.seed("expected", Math.ceil(guess * seconds * 1.5 + 1000), 1);
+			const passes = stage.seed("expected", Math.ceil(guess * seconds * 3 + 1000), 1);
 			const got = stage.drive(passes.map((p) => stage.checkIn(p)));
 			if (got.sent !== got.good || got.sent === passes.length) throw new Error(`check-ins: ${JSON.stringify(got)}`);
 			rates.push(got.rate);
@@ -204,8 +210,9 @@ const rowsOf = {
 		put({ name: "check-ins per second over HTTPS", ours, unit: "/s", reference, ratio: ours / reference,
 			goal: "at least 0.8", met: ours / reference >= 0.8 });
 		for (let i = 0; i < runs; i++) {
-			await stage.refresh();
 			const passes = stage.seed("expected", Math.ceil(ours / 2 * seconds), 1);
+			await stage.idle();
+			await stage.refresh();
 			const got = stage.drive(passes.map((p) => stage.checkIn(p)), ours / 2);
 			if (got.sent !== got.good) throw new Error(`check-ins: ${JSON.stringify(got)}`);
 			p99.push(got.p99_ms);
@@ -227,9 +234,10 @@ const rowsOf = {
 		for (let i = 0; i < runs; i++) {
 			await stage.quiet();
 			calm.push(await p99());
-			// Who storms has machines of their own: here theirs is what has to wait.
+			// Who storms has machines of their own: here theirs is what has to wait, by itself and against other sessions.
 			const child = spawn("nice", ["-n", "19", process.execPath, join(root, "tests/load/guess.mjs"), "--storm",
-				JSON.stringify({ dir: stage.house.var, name: victim.name })], { stdio: ["ignore", "pipe", "inherit"] });
+				JSON.stringify({ dir: stage.house.var, name: victim.name })], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+			if (existsSync(`/proc/${child.pid}/autogroup`)) writeFileSync(`/proc/${child.pid}/autogroup`, "19");
 			let seen = 0;
 			createInterface({ input: child.stdout }).on("line", (line) => { seen = Number(line); });
 			const more = async (than) => { while (seen <= than) await new Promise((resolve) => setTimeout(resolve, 100)); };

@@ -3,6 +3,7 @@
  *
  * Send prepared requests over TLS, each once, and print how they fared as one
  * JSON object.  REQUESTS is "LENGTH\n" and that many bytes, again and again.
+ * All connections are made before the first request: a tablet has one already.
  * RATE is requests per second for all connections together (0: as fast as
  * answers come).  With a rate, a request's time counts from when it was due,
  * so that a stall is felt by everything behind it.
@@ -42,6 +43,7 @@ static struct request *requests;
 static struct result *results;
 static size_t nrequests, next_request;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t dialled, ready;
 static struct sockaddr_storage address;
 static socklen_t address_len;
 static SSL_CTX *tls;
@@ -146,6 +148,10 @@ work(void *arg)
 	size_t i;
 
 	(void)arg;
+	if ((ssl = dial()) == NULL)
+		failed = true;
+	pthread_barrier_wait(&dialled);
+	pthread_barrier_wait(&ready);
 	for (;;) {
 		pthread_mutex_lock(&lock);
 		i = next_request++;
@@ -257,10 +263,14 @@ main(int argc, char **argv)
 	read_requests();
 	results = calloc(nrequests + 1, sizeof(*results));
 	interval = rate > 0 ? (int64_t)(1e9 / rate) : 0;
-	began = now_ns();
-	until = began + (int64_t)(seconds * 1e9);
+	pthread_barrier_init(&dialled, NULL, (unsigned)n + 1);
+	pthread_barrier_init(&ready, NULL, (unsigned)n + 1);
 	for (i = 0; i < n; i++)
 		pthread_create(&threads[i], NULL, work, NULL);
+	pthread_barrier_wait(&dialled);
+	began = now_ns();
+	until = began + (int64_t)(seconds * 1e9);
+	pthread_barrier_wait(&ready);
 	for (i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
 	ended = now_ns();
