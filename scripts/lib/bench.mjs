@@ -43,6 +43,7 @@ class Stage {
 		chmodSync(this.work, 0o755);
 		this.house = await startInstallation({ GENKAN_JOB_THREADS: "8", GENKAN_WORKERS: "2", GENKAN_TENANT_RATE: "0" });
 		await this.prepare();
+		await this.age();
 	}
 
 	async prepare() {
@@ -119,6 +120,14 @@ class Stage {
 			`>${this.work}/reference.csv`;
 	}
 
+	/** What has run for some minutes has WAL files to use again; a new one is filled with zeros first, and commits wait. */
+	async age() {
+		for (let i = 0; i < 28; i++) this.load("SELECT pg_logical_emit_message(true, 'age', ''); SELECT pg_switch_wal()");
+		while (this.load("SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 16777216) FROM pg_stat_archiver").trim() !== "t")
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		this.load("CHECKPOINT");
+	}
+
 	/** Until nothing waits for a job thread. */
 	async quiet() {
 		for (let left = 3000; ; left--) {
@@ -127,6 +136,19 @@ class Stage {
 			if (left === 0) throw new Error("the queues do not empty");
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
+	}
+
+	/** So many check-ins a second. The first ones do not count: plans are made anew for what was just loaded. */
+	async steady(a_second, ready = async () => {}) {
+		const first = Math.ceil(a_second * 5);
+		const passes = this.seed("expected", first + Math.ceil(a_second * seconds), 1);
+		await ready();
+		await this.refresh();
+		const requests = passes.map((pass) => this.checkIn(pass));
+		this.drive(requests.splice(0, first), a_second, 5);
+		const got = this.drive(requests, a_second);
+		if (got.sent !== got.good) throw new Error(`check-ins: ${JSON.stringify(got)}`);
+		return got;
 	}
 
 	/** Until nothing of an earlier load is left to do: whom nobody meets is told to the reception after three minutes. */
@@ -210,11 +232,7 @@ const rowsOf = {
 		put({ name: "check-ins per second over HTTPS", ours, unit: "/s", reference, ratio: ours / reference,
 			goal: "at least 0.8", met: ours / reference >= 0.8 });
 		for (let i = 0; i < runs; i++) {
-			const passes = stage.seed("expected", Math.ceil(ours / 2 * seconds), 1);
-			await stage.idle();
-			await stage.refresh();
-			const got = stage.drive(passes.map((p) => stage.checkIn(p)), ours / 2);
-			if (got.sent !== got.good) throw new Error(`check-ins: ${JSON.stringify(got)}`);
+			const got = await stage.steady(ours / 2, () => stage.idle());
 			p99.push(got.p99_ms);
 		}
 		put({ name: "check-in p99 over HTTPS at half that load", ours: median(p99), unit: "ms", goal: "under 10 ms", met: median(p99) < 10 });
@@ -225,10 +243,8 @@ const rowsOf = {
 		const a_second = 50, calm = [], stormy = [], ratios = [];
 		let looked = 0;
 		const p99 = async () => {
-			await stage.refresh();
-			const passes = stage.seed("expected", a_second * seconds, 1);
-			const got = stage.drive(passes.map((p) => stage.checkIn(p)), a_second);
-			if (got.sent !== got.good || got.good < a_second * seconds * 0.95) throw new Error(`check-ins: ${JSON.stringify(got)}`);
+			const got = await stage.steady(a_second);
+			if (got.good < a_second * seconds * 0.95) throw new Error(`check-ins: ${JSON.stringify(got)}`);
 			return got.p99_ms;
 		};
 		for (let i = 0; i < runs; i++) {
