@@ -2,11 +2,13 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config.h"
 #include "fault.h"
 #include "log.h"
@@ -212,6 +214,7 @@ work(void *arg)
 	struct fault f = FAULT_INIT;
 	pthread_mutex_t *core;
 	struct job *job;
+	int64_t began;
 
 	if (q == &queues[CPU] &&
 	    setpriority(PRIO_PROCESS, (id_t)gettid(), QUEUE_CPU_NICE) != 0)
@@ -223,13 +226,17 @@ work(void *arg)
 	}
 	while ((job = next_job(q, &seat)) != NULL) {
 		core = q == &queues[CPU] ? core_take() : NULL;
+		began = clock_monotonic();
 		if (route_of_operator())
 			operator_serve(job, &context, decode);
 		else
 			serve(job, &context, decode);
-		if (core != NULL)
-			(void)pthread_mutex_unlock(core);
 		finished(job);
+		if (core != NULL) {
+			/* As long as it worked the core is the others' now. */
+			(void)poll(NULL, 0, (int)(clock_monotonic() - began));
+			(void)pthread_mutex_unlock(core);
+		}
 	}
 	decode_client_close(decode);
 	kms_client_close(context.kms);

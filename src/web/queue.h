@@ -12,7 +12,7 @@
  * has more than half of a queue.  Passwords and long downloads have threads of
  * their own, so that neither can hold those that check people in; those for
  * passwords step back wherever another thread wants the core, and leave one
- * core alone.
+ * core alone, and the others half of the time.
  */
 
 #define QUEUE_JOB_MAX      256 /* waiting; beyond that: 503 */
