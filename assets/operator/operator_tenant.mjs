@@ -10,7 +10,7 @@ import { path } from "../shared/api_client.mjs";
 import { Problem, problemNext, problemTitle } from "../shared/problem.mjs";
 import { t } from "../shared/text.mjs";
 import { app, OperatorElement } from "./operator_state.mjs";
-import { momentOf, pageHead, tenantState } from "./operator_view.mjs";
+import { administratorFields, linkNotice, momentOf, pageHead, tenantState } from "./operator_view.mjs";
 
 /** @typedef {import("#types/operator").Tenant} Tenant */
 /** @typedef {{use: string, version: number, state: string, kms_key_id: string, created_at: string, writes: number}} Key */
@@ -71,6 +71,17 @@ class OperatorTenant extends OperatorElement {
 	}
 
 	/** @param {Tenant} row */
+	invite(row) {
+		showDialog((close) => ({
+			heading: t("operator.invite.title", { name: row.display_name }),
+			content: html`<operator-invite-form .tenant=${row} .done=${(/** @type {string} */ email) => {
+				close();
+				showToast({ text: t("operator.new.mailed", { email }) });
+			}}></operator-invite-form>`,
+		}));
+	}
+
+	/** @param {Tenant} row */
 	async certificate(row) {
 		try {
 			/** @type {{certificate: string, signature: string}} */
@@ -102,6 +113,7 @@ class OperatorTenant extends OperatorElement {
 				</dl>
 				<div class="operator-actions">
 					${row.state === "ended" ? nothing : button(t("operator.plan.action"), () => this.open(row, "operator-plan-form"))}
+					${row.state === "active" ? button(t("operator.invite.action"), () => this.invite(row)) : nothing}
 					${row.state === "active" ? button(t("operator.suspend.action"), () => this.ask("suspend", row), "danger") : nothing}
 					${row.state === "suspended" ? button(t("operator.resume.action"), () => this.ask("resume", row)) : nothing}
 					${row.stops_at !== null && row.state !== "ended" ? button(t("operator.cancel_end.action"), () => this.ask("cancel_end", row)) : nothing}
@@ -159,6 +171,45 @@ class OperatorPlanForm extends OperatorElement {
 	}
 }
 customElements.define("operator-plan-form", OperatorPlanForm);
+
+class OperatorInviteForm extends OperatorElement {
+	static properties = { tenant: { attribute: false }, done: { attribute: false }, made: { state: true } };
+
+	constructor() {
+		super();
+		/** @type {Tenant | undefined} */
+		this.tenant = undefined;
+		/** @type {(email: string) => void} */
+		this.done = () => {};
+		this.form = new FormState(this);
+		this.values = { who: "", email: "" };
+		/** @type {import("./operator_view.mjs").Invitation | undefined} */
+		this.made = undefined;
+	}
+
+	check() {
+		return [["/administrator/name", this.values.who], ["/administrator/email", this.values.email]].filter(([, value]) => value.trim() === "").map(([pointer]) => ({ pointer, name: "missing" }));
+	}
+
+	async send() {
+		const name = this.values.who.trim(), email = this.values.email.trim();
+		/** @type {{invitation: import("./operator_view.mjs").Invitation}} */
+		const { invitation } = await app.api.post(path`/tenants/${this.tenant?.id ?? ""}/invitation`, { administrator: { name, email } }, { signal: this.signal, action: this.form.action });
+		if (invitation.mailed) this.done(email);
+		else this.made = invitation;
+	}
+
+	render() {
+		const { form, values } = this;
+		if (this.made) return linkNotice(this.made);
+		return html`<form class="gk-form" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
+			<p>${t("operator.invite.text")}</p>
+			${form.summary()}
+			${administratorFields(form, values)}
+			<div class="gk-form__actions"><button class="gk-button" data-kind="primary" aria-busy=${form.sending ? "true" : nothing}>${t("operator.invite.send")}</button></div></form>`;
+	}
+}
+customElements.define("operator-invite-form", OperatorInviteForm);
 
 class OperatorEndForm extends OperatorElement {
 	static properties = { tenant: { attribute: false }, done: { attribute: false } };

@@ -9,7 +9,7 @@ import { showToast } from "../component/gk_toasts.mjs";
 import { path } from "../shared/api_client.mjs";
 import { t, textLanguage } from "../shared/text.mjs";
 import { app, OperatorElement } from "./operator_state.mjs";
-import { exportCsv, momentOf, pageHead, tenantState } from "./operator_view.mjs";
+import { administratorFields, linkNotice, exportCsv, momentOf, pageHead, tenantState } from "./operator_view.mjs";
 
 /** @typedef {import("#types/operator").Tenant} Tenant */
 
@@ -87,7 +87,7 @@ class OperatorTenantNew extends OperatorElement {
 		super();
 		this.form = new FormState(this);
 		this.values = { display_name: "", name: "", language: textLanguage(), who: "", email: "" };
-		/** @type {(Tenant & {invitation: {mailed: boolean, url: string | null, expires_at: string}}) | undefined} */
+		/** @type {(Tenant & {invitation: import("./operator_view.mjs").Invitation}) | undefined} */
 		this.made = undefined;
 	}
 
@@ -111,8 +111,7 @@ class OperatorTenantNew extends OperatorElement {
 	render() {
 		const { values, form, made } = this;
 		if (made) return html`${pageHead(t("operator.new.made", { name: made.display_name }))}
-			<div class="gk-notice" data-tone="caution" role="status">${icon("key")}<div class="gk-notice__body"><p class="gk-notice__title">${t("operator.new.link_title")}</p><p>${t("operator.new.link_text")}</p>
-				<p class="operator-link"><code>${made.invitation.url}</code></p></div></div>
+			${linkNotice(made.invitation)}
 			<p><a class="gk-button" href="#/tenants/${made.id}">${t("operator.new.open")}</a></p>`;
 		return html`<p class="admin-back"><a href="#/tenants">${t("operator.tenants.title")}</a></p>${pageHead(t("operator.tenants.new"))}
 			<form class="gk-form gk-card operator-section" novalidate @submit=${(/** @type {Event} */ event) => form.submit(event, () => this.check(), () => this.send())}>
@@ -122,8 +121,7 @@ class OperatorTenantNew extends OperatorElement {
 				${form.field({ pointer: "/language", label: t("operator.new.language"), control: (a) => html`<select class="gk-input" id=${a.id} @change=${(/** @type {Event} */ event) => (values.language = valueOf(event))}>
 					<option value="ja" lang="ja" ?selected=${values.language === "ja"}>${"\u65e5\u672c\u8a9e"}</option><option value="en" lang="en" ?selected=${values.language === "en"}>English</option></select>` })}
 				<fieldset class="operator-fieldset"><legend class="gk-field__label">${t("operator.new.administrator")}</legend>
-				${form.text({ pointer: "/administrator/name", label: t("operator.new.who"), value: values.who, set: (v) => (values.who = v), required: true })}
-				${form.text({ pointer: "/administrator/email", label: t("operator.email"), support: t("operator.new.email_support"), value: values.email, set: (v) => (values.email = v), required: true, type: "email", inputmode: "email", language: "en" })}
+				${administratorFields(form, values)}
 				</fieldset>
 				<div class="gk-form__actions">${form.sendButton(t("operator.new.send"))}<a class="gk-button" href="#/tenants">${t("common.cancel")}</a></div>
 			</form>`;

@@ -23,6 +23,26 @@ VALUES (current_setting('app.tenant_id')::uuid, $1::bytea, 'system_admin',
         now() + make_interval(days => $2::integer))
 RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at;
 
+-- name: contract_activation_again
+-- args: token hash bytea, days integer
+-- The same once more, in place of those before; nothing once somebody has come
+-- in, or while the tenant is not active.
+WITH free AS MATERIALIZED (
+    SELECT t.tenant_id
+      FROM tenant t
+     WHERE t.tenant_id = current_setting('app.tenant_id')::uuid AND tenant_state_now(t) = 'active'
+       AND NOT EXISTS (SELECT FROM activation WHERE used_at IS NOT NULL)
+), before AS (
+    UPDATE activation a
+       SET expires_at = now()
+      FROM free
+     WHERE a.tenant_id = free.tenant_id AND a.expires_at > now()
+)
+INSERT INTO activation (tenant_id, token_hash, role, expires_at)
+SELECT tenant_id, $1::bytea, 'system_admin', now() + make_interval(days => $2::integer)
+  FROM free
+RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at;
+
 -- name: contract_list
 -- All tenants' names; what else is to be said of each needs its scope.
 SELECT tenant_id, name FROM tenant_name ORDER BY name;

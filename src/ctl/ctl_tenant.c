@@ -52,6 +52,9 @@ static const char *const outcome_texts[] = {
 				      "characters of text",
 	[CONTRACT_UNKNOWN] = "there is no tenant of that name",
 	[CONTRACT_OTHER_STATE] = "the tenant is not in the state to do that",
+	[CONTRACT_HAS_PEOPLE] =
+	    "somebody of the tenant has come in already, and "
+	    "invites the others",
 	[CONTRACT_PLAN_BAD] = "a plan's name has at most 40 characters of text",
 	[CONTRACT_DAY_BAD] =
 	    "--on is a day like 2027-03-31, today or later; --time-zone one "
@@ -66,6 +69,9 @@ _Static_assert(
     NELEMS(outcome_texts) == CONTRACT_OUTCOME__MAX, "every outcome has a text");
 
 static int create(struct context *, const struct typed *);
+static int invite(struct context *, const struct typed *);
+static int show_link(const struct typed *, const struct tenant *,
+    char[CONTRACT_TOKEN_CHARS + 1], int64_t, const char *);
 static int list(struct context *, const struct typed *);
 static int suspend(struct context *, const struct typed *);
 static int resume(struct context *, const struct typed *);
@@ -96,6 +102,7 @@ static const struct action {
 } actions[] = {
 	{ "create", create, NAME | DESCRIPTION, NAME | DESCRIPTION,
 	    "NAME --display-name TEXT [--language ja|en]" },
+	{ "invite", invite, NAME, NAME, "NAME" },
 	{ "list", list, 0, 0, "" },
 	{ "suspend", suspend, NAME, NAME, "NAME" },
 	{ "resume", resume, NAME, NAME, "NAME" },
@@ -150,23 +157,50 @@ static int
 create(struct context *ctx, const struct typed *typed)
 {
 	struct fault f = FAULT_INIT;
-	char token[CONTRACT_TOKEN_CHARS + 1], url[512];
+	char token[CONTRACT_TOKEN_CHARS + 1];
 	enum contract_outcome outcome;
 	struct tenant tenant;
 	int64_t expires_at;
-	time_text expires;
-	json_t *answer;
 
 	if (!contract_create(ctx, typed->name, typed->display_name,
 		typed->language, &tenant, token, &expires_at, &outcome, &f))
 		return (ctl_fail(&f));
 	if (outcome != CONTRACT_DONE)
 		return (ctl_refuse(outcome_texts[outcome]));
+	return (show_link(typed, &tenant, token, expires_at, " is made"));
+}
+
+/* The link before is good no more. */
+static int
+invite(struct context *ctx, const struct typed *typed)
+{
+	struct fault f = FAULT_INIT;
+	char token[CONTRACT_TOKEN_CHARS + 1];
+	enum contract_outcome outcome;
+	struct tenant tenant;
+	int64_t expires_at;
+
+	if (!contract_activate_again(
+		ctx, typed->name, &tenant, token, &expires_at, &outcome, &f))
+		return (ctl_fail(&f));
+	if (outcome != CONTRACT_DONE)
+		return (ctl_refuse(outcome_texts[outcome]));
+	return (show_link(
+	    typed, &tenant, token, expires_at, " has a new invitation"));
+}
+
+static int
+show_link(const struct typed *typed, const struct tenant *tenant,
+    char token[CONTRACT_TOKEN_CHARS + 1], int64_t expires_at, const char *what)
+{
+	char url[512];
+	time_text expires;
+	json_t *answer;
 
 	clock_format(expires_at, 0, expires);
-	contract_link(&tenant, token, url, sizeof(url));
+	contract_link(tenant, token, url, sizeof(url));
 	if (typed->json) {
-		answer = tenant_json(&tenant);
+		answer = tenant_json(tenant);
 		(void)json_object_set_new(
 		    answer, "activation_token", json_string(token));
 		(void)json_object_set_new(answer, "activation_url",
@@ -176,12 +210,12 @@ create(struct context *ctx, const struct typed *typed)
 		    answer, "activation_expires_at", json_string(expires));
 		print(answer);
 	} else
-		(void)printf("tenant %s (%s) is made.\n"
+		(void)printf("tenant %s (%s)%s.\n"
 			     "Its first administrator opens this link, once, "
 			     "until %s:\n%s\n",
-		    tenant.name, tenant.id, expires,
+		    tenant->name, tenant->id, what, expires,
 		    config_is_set(CONFIG_BASE_URL) ? url : token);
-	secret_wipe(token, sizeof(token));
+	secret_wipe(token, CONTRACT_TOKEN_CHARS + 1);
 	secret_wipe(url, sizeof(url));
 	return (0);
 }

@@ -563,9 +563,9 @@ read_one(
 		if (state != NULL && strncmp(state, "42", 2) == 0)
 			constraint =
 			    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-		fault_set(f, blame(db->pg, res), "%s: SQLSTATE %s %s",
-		    stmt->name, state != NULL ? state : "none",
-		    constraint != NULL ? constraint : "");
+		fault_set(f, blame(db->pg, res), "SQLSTATE %s %s (%s)",
+		    state != NULL ? state : "none",
+		    constraint != NULL ? constraint : "", stmt->name);
 		PQclear(res);
 		return (false);
 	}

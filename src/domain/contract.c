@@ -36,6 +36,8 @@ static bool find_key(struct context *, const char *, char *, struct fault *);
 static bool write_all(struct context *, const char *, const char *,
     const char *, const char *, char[CONTRACT_TOKEN_CHARS + 1], int64_t *,
     bool *, struct fault *);
+static bool activate(struct context *, const struct stmt *, const char *,
+    char[CONTRACT_TOKEN_CHARS + 1], int64_t *, struct fault *);
 static bool name_add(struct context *, const char *, char[TENANT_TAG_CHARS + 1],
     bool *, struct fault *);
 static void read_limits(struct rows *, int, struct contract *);
@@ -86,6 +88,36 @@ contract_create(struct context *ctx, const char *name, const char *display_name,
 	}
 	*outcome = CONTRACT_DONE;
 	return (db_commit(ctx->db, f));
+}
+
+bool
+contract_activate_again(struct context *ctx, const char *name,
+    struct tenant *tenant, char token[CONTRACT_TOKEN_CHARS + 1],
+    int64_t *expires_at, enum contract_outcome *outcome, struct fault *f)
+{
+	bool found, ok;
+
+	*outcome = CONTRACT_UNKNOWN;
+	if (!contract_enter(ctx, name, &found, f))
+		return (false);
+	if (!found)
+		return (true);
+	if (!db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	ok = tenant_show(ctx, tenant, f) &&
+	    activate(ctx, &sql_contract_activation_again, tenant->tag, token,
+		expires_at, f);
+	if (ok && *expires_at != 0) {
+		*outcome = CONTRACT_DONE;
+		ok = operation_log_add(ctx, "tenant.invited_again",
+			 ctx->scope.tenant_id, "done", NULL, f) &&
+		    db_commit(ctx->db, f);
+	} else
+		*outcome = tenant->state == TENANT_ACTIVE
+		    ? CONTRACT_HAS_PEOPLE
+		    : CONTRACT_OTHER_STATE;
+	db_rollback(ctx->db);
+	return (ok);
 }
 
 bool
@@ -474,10 +506,7 @@ write_all(struct context *ctx, const char *name, const char *display_name,
     char token[CONTRACT_TOKEN_CHARS + 1], int64_t *expires_at, bool *taken,
     struct fault *f)
 {
-	char *secret = token + TENANT_TAG_CHARS, tag[TENANT_TAG_CHARS + 1];
-	const size_t chars = CONTRACT_TOKEN_CHARS - TENANT_TAG_CHARS;
-	uint8_t hash[SECRET_HASH_BYTES];
-	struct rows *rows;
+	char tag[TENANT_TAG_CHARS + 1];
 
 	if (!db_run(ctx->db, &ctx->scope, &sql_contract_add,
 		(struct db_arg[]){
@@ -488,19 +517,37 @@ write_all(struct context *ctx, const char *name, const char *display_name,
 	if (*taken)
 		return (true);
 
+	if (!tenant_key_provision(ctx, key_id, f) ||
+	    !activate(
+		ctx, &sql_contract_activation_add, tag, token, expires_at, f))
+		return (false);
+	return (operation_log_add(
+	    ctx, "tenant.created", ctx->scope.tenant_id, "done", NULL, f));
+}
+
+/* A token, and its hash on record until ${expires_at}; 0 where there is none.
+ */
+static bool
+activate(struct context *ctx, const struct stmt *stmt, const char *tag,
+    char token[CONTRACT_TOKEN_CHARS + 1], int64_t *expires_at, struct fault *f)
+{
+	char *secret = token + TENANT_TAG_CHARS;
+	const size_t chars = CONTRACT_TOKEN_CHARS - TENANT_TAG_CHARS;
+	uint8_t hash[SECRET_HASH_BYTES];
+	struct rows *rows;
+
 	memcpy(token, tag, TENANT_TAG_CHARS);
 	secret_token(secret, chars);
 	secret_digest(secret, chars, hash);
-	if (!tenant_key_provision(ctx, key_id, f) ||
-	    !db_run(ctx->db, &ctx->scope, &sql_contract_activation_add,
+	if (!db_run(ctx->db, &ctx->scope, stmt,
 		(struct db_arg[]){
 		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ACTIVATION_DAYS) },
 		&rows, f))
 		return (false);
-	*expires_at = rows_int(rows, 0, "expires_at");
+	*expires_at =
+	    rows_count(rows) == 1 ? rows_int(rows, 0, "expires_at") : 0;
 	rows_free(rows);
-	return (operation_log_add(
-	    ctx, "tenant.created", ctx->scope.tenant_id, "done", NULL, f));
+	return (true);
 }
 
 /* A fresh tag; one that another tenant has is one in a thousand million. */

@@ -38,6 +38,7 @@ enum contract_outcome {
 	CONTRACT_DISPLAY_NAME_BAD,
 	CONTRACT_UNKNOWN,     /* no tenant of that name */
 	CONTRACT_OTHER_STATE, /* it is not in the state to leave */
+	CONTRACT_HAS_PEOPLE,  /* somebody has come in already */
 	CONTRACT_PLAN_BAD,    /* its name is no text of 0..40 */
 	CONTRACT_DAY_BAD,     /* no day, past, or no such time zone */
 	CONTRACT_NOT_DUE,     /* the certificate, not yet */
@@ -56,6 +57,15 @@ enum contract_outcome {
 bool contract_create(struct context *, const char *, const char *, const char *,
     struct tenant *, char[CONTRACT_TOKEN_CHARS + 1], int64_t *,
     enum contract_outcome *, struct fault *) MUST_CHECK;
+
+/**
+ * contract_activate_again(ctx, name, tenant, token, expires_at, outcome, f):
+ * Another activation for the first administrator of the tenant of that name,
+ * in place of the one before, as long as nobody has come in.
+ */
+bool contract_activate_again(struct context *, const char *, struct tenant *,
+    char[CONTRACT_TOKEN_CHARS + 1], int64_t *, enum contract_outcome *,
+    struct fault *) MUST_CHECK;
 
 /**
  * contract_renew_key(ctx, f):
@@ -117,7 +127,7 @@ bool contract_find(struct context *, const char *, struct contract_row *,
 
 /**
  * contract_invite(ctx, tenant, token, expires_at, name, email, posted, f):
- * Mail the link with the activation ${token} that contract_create made.
+ * Mail the link with the activation ${token} that was made.
  * ${posted} is false where no mail can go (there is no key to seal it under, or
  * mails are only previewed): then show the link.
  */

@@ -32,6 +32,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/tenants", OPERATOR, SMALL, QUEUE_JOB, ONCE, web_operator_tenant_create },
 	{ "GET", "/api/v1/tenants.csv", OPERATOR, NOTHING, QUEUE_STREAM, AGAIN, web_operator_tenant_export },
 	{ "GET", "/api/v1/tenants/{id}", OPERATOR, NOTHING, QUEUE_JOB, AGAIN, web_operator_tenant_show },
+	{ "POST", "/api/v1/tenants/{id}/invitation", OPERATOR, SMALL, QUEUE_JOB, ONCE, web_operator_invitation_create },
 	{ "PUT", "/api/v1/tenants/{id}/plan", OPERATOR, SMALL, QUEUE_JOB, AGAIN, web_operator_plan_update },
 	{ "POST", "/api/v1/tenants/{id}/suspension", OPERATOR, NOTHING, QUEUE_JOB, AGAIN, web_operator_suspension_create },
 	{ "DELETE", "/api/v1/tenants/{id}/suspension", OPERATOR, NOTHING, QUEUE_JOB, AGAIN, web_operator_suspension_delete },

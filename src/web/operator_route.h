@@ -35,6 +35,7 @@ web_handler web_operator_sign_up_create;
 web_handler web_operator_suspension_create;
 web_handler web_operator_suspension_delete;
 web_handler web_operator_tenant_create;
+web_handler web_operator_invitation_create;
 web_handler web_operator_tenant_export;
 web_handler web_operator_tenant_list;
 web_handler web_operator_tenant_show;

@@ -179,7 +179,8 @@ job_fault(struct job *job, const struct fault *f)
 	(void)reply_problem_with(r, problem, more);
 }
 
-/* ${f} says "SQLSTATE GK001 member 50", as contract_limit raised it. */
+/* ${f} says "SQLSTATE GK001 member 50 (STATEMENT)", as contract_limit raised
+ * it. */
 static void
 reply_limit(struct job *job, const struct fault *f)
 {

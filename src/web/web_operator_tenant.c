@@ -25,9 +25,19 @@ static const char *const states[] = { "active", "suspended", "ending",
 	"ended" };
 _Static_assert(NELEMS(states) == TENANT_STATE__MAX, "all states are words");
 
+/* The first administrator's. */
+struct invitation {
+	const char *name, *email;
+	char token[CONTRACT_TOKEN_CHARS + 1];
+	int64_t expires_at;
+};
+
 typedef bool change(struct web_request *, const struct contract_row *,
     enum contract_outcome *, struct fault *);
 
+static void read_administrator(struct fields *, struct invitation *);
+static bool invite(
+    struct web_request *, const struct contract_row *, struct invitation *);
 static bool find(
     struct web_request *, struct contract_row *, bool *, struct fault *);
 static bool run(struct web_request *, change *, struct fault *);
@@ -81,50 +91,48 @@ web_operator_tenant_query(struct web_request *r, struct contract_query *query)
 bool
 web_operator_tenant_create(struct web_request *r, struct fault *f)
 {
-	struct fields *b = body_fields(r), *admin;
+	struct fields *b = body_fields(r);
 	const char *name =
 	    field_text(b, "name", FIELD_REQUIRED, 1, TENANT_NAME_MAX);
 	const char *display_name = field_text(
 	    b, "display_name", FIELD_REQUIRED, 1, TENANT_DISPLAY_MAX);
-	const char *language = web_form_language(b), *who, *email;
-	char token[CONTRACT_TOKEN_CHARS + 1], url[600];
-	char address[NORMALISE_EMAIL_SIZE];
-	struct fault unsent = FAULT_INIT;
+	const char *language = web_form_language(b);
+	struct invitation invitation;
 	enum contract_outcome outcome;
 	struct contract_row row;
-	int64_t expires_at;
-	json_t *json;
-	bool posted;
 
-	admin = field_object(b, "administrator", FIELD_REQUIRED);
-	who = field_text(admin, "name", FIELD_REQUIRED, 1, 100);
-	email = field_text(admin, "email", FIELD_REQUIRED, 3, 254);
-	if (email != NULL && !normalise_email(email, address))
-		field_refuse(admin, "email", FIELD_BAD_FORMAT);
+	read_administrator(b, &invitation);
 	if (!request_valid(r))
 		return (reply_invalid(r));
 	memset(&row, 0, sizeof(row));
 	if (!contract_create(r->context, name, display_name, language,
-		&row.tenant, token, &expires_at, &outcome, f))
+		&row.tenant, invitation.token, &invitation.expires_at, &outcome,
+		f))
 		return (false);
 	if (outcome != CONTRACT_DONE)
 		return (refuse(r, outcome));
-	/* The company is there: where no mail goes, whatever the reason, the
-	 * operator hands the link over. */
-	if (!contract_invite(r->context, &row.tenant, token, expires_at, who,
-		email, &posted, &unsent)) {
-		log_fault("operator.not_mailed", &unsent);
-		posted = false;
-	}
-	contract_link(&row.tenant, token, url, sizeof(url));
-	json = tenant_json(&row);
-	(void)json_object_set_new(json, "invitation",
-	    json_pack("{sb so so}", "mailed", posted, "url",
-		web_form_text(posted ? NULL : url), "expires_at",
-		web_form_time(expires_at)));
-	secret_wipe(token, sizeof(token));
-	secret_wipe(url, sizeof(url));
-	return (reply_json(r, 201, json));
+	return (invite(r, &row, &invitation));
+}
+
+bool
+web_operator_invitation_create(struct web_request *r, struct fault *f)
+{
+	struct invitation invitation;
+	enum contract_outcome outcome;
+	struct contract_row row;
+	bool found;
+
+	read_administrator(body_fields(r), &invitation);
+	if (!find(r, &row, &found, f))
+		return (false);
+	if (!found)
+		return (true);
+	if (!contract_activate_again(r->context, row.tenant.name, &row.tenant,
+		invitation.token, &invitation.expires_at, &outcome, f))
+		return (false);
+	if (outcome != CONTRACT_DONE)
+		return (refuse(r, outcome));
+	return (invite(r, &row, &invitation));
 }
 
 bool
@@ -347,6 +355,49 @@ show(struct web_request *r, int status, const char *id, struct fault *f)
 		      : reply_problem(r, PROBLEM_not_found));
 }
 
+static void
+read_administrator(struct fields *b, struct invitation *invitation)
+{
+	struct fields *admin = field_object(b, "administrator", FIELD_REQUIRED);
+	char address[NORMALISE_EMAIL_SIZE];
+
+	invitation->name = field_text(admin, "name", FIELD_REQUIRED, 1, 100);
+	invitation->email = field_text(admin, "email", FIELD_REQUIRED, 3, 254);
+	if (invitation->email != NULL &&
+	    !normalise_email(invitation->email, address))
+		field_refuse(admin, "email", FIELD_BAD_FORMAT);
+}
+
+/*
+ * The company is there, and so is its activation: where no mail goes, whatever
+ * the reason, the operator hands the link over.
+ */
+static bool
+invite(struct web_request *r, const struct contract_row *row,
+    struct invitation *invitation)
+{
+	struct fault unsent = FAULT_INIT;
+	char url[600];
+	json_t *json;
+	bool posted;
+
+	if (!contract_invite(r->context, &row->tenant, invitation->token,
+		invitation->expires_at, invitation->name, invitation->email,
+		&posted, &unsent)) {
+		log_fault("operator.not_mailed", &unsent);
+		posted = false;
+	}
+	contract_link(&row->tenant, invitation->token, url, sizeof(url));
+	json = tenant_json(row);
+	(void)json_object_set_new(json, "invitation",
+	    json_pack("{sb so so}", "mailed", posted, "url",
+		web_form_text(posted ? NULL : url), "expires_at",
+		web_form_time(invitation->expires_at)));
+	secret_wipe(invitation->token, sizeof(invitation->token));
+	secret_wipe(url, sizeof(url));
+	return (reply_json(r, 201, json));
+}
+
 static bool
 refuse(struct web_request *r, enum contract_outcome outcome)
 {
@@ -363,6 +414,8 @@ refuse(struct web_request *r, enum contract_outcome outcome)
 		return (reply_field(r, "/on", FIELD_IN_PAST));
 	case CONTRACT_UNKNOWN:
 		return (reply_problem(r, PROBLEM_not_found));
+	case CONTRACT_HAS_PEOPLE:
+		return (reply_problem(r, PROBLEM_has_people));
 	case CONTRACT_KEY_BAD:
 		return (reply_problem(r, PROBLEM_certificate_key_missing));
 	default:

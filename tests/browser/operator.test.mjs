@@ -111,6 +111,18 @@ test("a company is made, with the invitation of its first administrator, and fou
 	await page.getByText(t("operator.new.mailed", { email: `first@${name}.example` })).waitFor();
 	await smtp.mailTo(`first@${name}.example`);
 
+	// To the wrong person: again, to the right one.
+	await button("operator.invite.action").click();
+	await page.getByRole("heading", { name: t("operator.invite.title", { name: "青葉製作所" }) }).waitFor();
+	await button("operator.invite.send").click();
+	await page.getByRole("dialog").getByRole("alert").waitFor();
+	await page.getByLabel(t("operator.new.who")).fill("二人目 管理者");
+	await page.getByLabel(t("operator.email")).fill(`second@${name}.example`);
+	await looks("tenant-invite");
+	await button("operator.invite.send").click();
+	await page.getByText(t("operator.new.mailed", { email: `second@${name}.example` })).waitFor();
+	await smtp.mailTo(`second@${name}.example`);
+
 	await page.goto(`${house.operatorUrl}/operator/ja/#/tenants`);
 	await page.getByRole("row").filter({ hasText: tenant.name }).waitFor();
 	await looks("tenants");

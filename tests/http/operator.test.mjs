@@ -7,6 +7,7 @@ import { must, newKey } from "../../scripts/lib/client.mjs";
 import { readCsv } from "../lib/csv.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { newOperator, Operator, operatorClient, COOKIE } from "../lib/operator.mjs";
+import { asSuperuser } from "../lib/seed.mjs";
 import { startSmtp, until } from "../lib/smtp.mjs";
 import { activeTenant, linkIn, randomWord, Tenant } from "../lib/tenant.mjs";
 import { codeOf, readSvg } from "../lib/totp.mjs";
@@ -117,6 +118,35 @@ test("a company is made, its administrator's mail arrives, and the link lets tha
 	assert.equal((await make({ name: "-x-" })).json.errors[0].pointer, "/name");
 	assert.equal((await make({ administrator: { name: "x", email: "nobody" } })).json.errors[0].pointer, "/administrator/email");
 	assert.equal((await make({ administrator: undefined })).json.errors[0].name, "missing");
+});
+
+test("an invitation that went astray is sent again, and the one before opens nothing, until somebody has come in", async () => {
+	const name = randomWord(), astray = `${name}@astray.example`, email = `${name}@right.example`;
+	const { id } = must(await make({ name, administrator: { name: "宛先 違い", email: astray } }), 201).json;
+	const at = `${TENANTS}/${id}/invitation`, body = { administrator: { name: "宛先 正しい", email } };
+	const person = async (to) => new Tenant(house, { tenant_id: id, name, tag: "", activation_token: linkIn(String((await smtp.mailTo(to)).raw), "activate") });
+	const before = await person(astray);
+	assert.equal((await boss.post(at, { administrator: { name: "x", email: "nobody" } })).json.errors[0].pointer, "/administrator/email");
+	assert.equal((await boss.post(`${TENANTS}/00000000-0000-7000-8000-000000000000/invitation`, body)).problem, "not_found");
+	const made = must(await boss.post(at, body), 201).json;
+	assert.deepEqual([made.id, made.invitation.mailed, made.invitation.url], [id, true, null]);
+	const right = await person(email);
+	assert.equal((await before.activate({ email: astray })).problem, "token_invalid");
+
+	// The same by the command line, whose link replaces that one again.
+	const { activation_token } = JSON.parse(await house.ctl("tenant", "invite", name, "--json"));
+	assert.equal((await right.activate({ email })).problem, "token_invalid");
+	const first = new Tenant(house, { tenant_id: id, name, tag: "", activation_token });
+	must(await first.activate({ email }), 201);
+	assert.equal((await boss.post(at, body)).problem, "has_people");
+	await assert.rejects(house.ctl("tenant", "invite", name), /has come in already/);
+	assert.deepEqual((await lines(`&tenant_id=${id}`)).map(({ action }) => action).filter((action) => action === "tenant.invited_again").length, 2);
+
+	// Not even by hand: the database lets the operator bring no old one back, and add none.
+	const by_hand = (sql) => asSuperuser(house, `SET ROLE genkan_operator; SELECT set_config('app.tenant_id', '${id}', false); ${sql}`);
+	by_hand("UPDATE activation SET expires_at = now()");
+	assert.throws(() => by_hand("UPDATE activation SET expires_at = now() + interval '1 day' WHERE used_at IS NULL"));
+	assert.throws(() => by_hand("INSERT INTO activation (tenant_id, token_hash, expires_at) VALUES (current_setting('app.tenant_id')::uuid, 'x', now() + interval '1 day')"));
 });
 
 test("the same key makes one company, and another body under it is refused", async () => {

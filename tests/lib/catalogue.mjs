@@ -27,6 +27,7 @@ export const OPEN_POLICIES = {
 export const NARROWER = {
 	"network_rule.operator_clears": "the operator empties a rule by which a company has locked itself out, and writes none",
 	"activation.operator_first": "the operator hands out a tenant's first activation, and no second one later",
+	"activation.operator_first_only": "the operator ends invitations of a first administrator that nobody has used, and changes no other",
 	"tenant_key.replaced_only": "web deletes only keys that were replaced, of the uses whose cells can all be moved",
 	...Object.fromEntries(["appointment", "guest", "outbox", "visit"].map((table) =>
 		[`${table}.retention_only`, "web deletes only what is older than the shortest period one can choose"])),
