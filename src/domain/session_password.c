@@ -22,10 +22,18 @@ _Static_assert(
     SESSION_PASSWORD_SIZE >= crypto_pwhash_STRBYTES, "the stored form fits");
 
 static char dummy[crypto_pwhash_STRBYTES]; /* of no password */
+static void (*begin)(void), (*end)(void);
 static bool started;
 static pthread_once_t start_once = PTHREAD_ONCE_INIT;
 
 static void start(void);
+
+void
+session_password_around(void (*before)(void), void (*after)(void))
+{
+	begin = before;
+	end = after;
+}
 
 bool
 session_password_hash(
@@ -38,7 +46,11 @@ session_password_hash(
 	if (!started || (text = normalise_password(password)) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "password"));
 	memset(out, 0, SESSION_PASSWORD_SIZE);
+	if (begin != NULL)
+		begin();
 	r = crypto_pwhash_str(out, text, strlen(text), OPS, MEM);
+	if (end != NULL)
+		end();
 	secret_wipe(text, strlen(text));
 	free(text);
 	if (r != 0)
@@ -55,8 +67,12 @@ session_password_fits(const char *password, const char *stored)
 	(void)pthread_once(&start_once, start);
 	if (!started || (text = normalise_password(password)) == NULL)
 		return (false);
+	if (begin != NULL)
+		begin();
 	fits = crypto_pwhash_str_verify(
 		   stored != NULL ? stored : dummy, text, strlen(text)) == 0;
+	if (end != NULL)
+		end();
 	secret_wipe(text, strlen(text));
 	free(text);
 	return (fits && stored != NULL);

@@ -15,6 +15,14 @@
 struct fault;
 
 /**
+ * session_password_around(before, after):
+ * What each thread calls before and after it works on a password, which takes
+ * 64 MiB and most of a tenth of a second of a core.  Set it before there are
+ * threads.
+ */
+void session_password_around(void (*)(void), void (*)(void));
+
+/**
  * session_password_hash(password, out, f):
  * The stored form of ${password}, of which the NFKC counts.
  */

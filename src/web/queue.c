@@ -16,6 +16,7 @@
 #include "context.h"
 #include "db.h"
 #include "decode_client.h"
+#include "session_password.h"
 #include "web_job.h"
 #include "kms_client.h"
 #include "process.h"
@@ -54,6 +55,8 @@ struct cores {
 enum { JOBS, CPU, STREAMS, QUEUES };
 
 static struct cores *spare;
+static _Thread_local pthread_mutex_t *held; /* while this thread has one */
+static _Thread_local int64_t since, worked;
 
 static struct queue queues[QUEUES];
 static void (*finished)(struct job *);
@@ -64,7 +67,9 @@ static void *work(void *);
 static struct job *next_job(struct queue *, struct seat *);
 static void call(struct queue *);
 static bool prepare(struct context *, struct decode_client **, struct fault *);
-static pthread_mutex_t *core_take(void);
+static void core_take(void);
+static void core_give_back(void);
+static void core_rest(void);
 static bool taken(int, pthread_mutex_t *);
 static size_t cores_per_worker(void);
 
@@ -95,6 +100,7 @@ bool
 queue_start(void (*done)(struct job *), struct fault *f)
 {
 	finished = done;
+	session_password_around(core_take, core_give_back);
 	return (start(&queues[JOBS], (size_t)config_number(CONFIG_JOB_THREADS),
 		    QUEUE_JOB_MAX, f) &&
 	    start(&queues[CPU], cores_per_worker(), QUEUE_CPU_MAX, f) &&
@@ -212,9 +218,7 @@ work(void *arg)
 	struct context context = { .db = NULL };
 	struct decode_client *decode = NULL;
 	struct fault f = FAULT_INIT;
-	pthread_mutex_t *core;
 	struct job *job;
-	int64_t began;
 
 	if (q == &queues[CPU] &&
 	    setpriority(PRIO_PROCESS, (id_t)gettid(), QUEUE_CPU_NICE) != 0)
@@ -225,18 +229,12 @@ work(void *arg)
 		abort();
 	}
 	while ((job = next_job(q, &seat)) != NULL) {
-		core = q == &queues[CPU] ? core_take() : NULL;
-		began = clock_monotonic();
 		if (route_of_operator())
 			operator_serve(job, &context, decode);
 		else
 			serve(job, &context, decode);
 		finished(job);
-		if (core != NULL) {
-			/* As long as it worked the core is the others' now. */
-			(void)poll(NULL, 0, (int)(clock_monotonic() - began));
-			(void)pthread_mutex_unlock(core);
-		}
+		core_rest();
 	}
 	decode_client_close(decode);
 	kms_client_close(context.kms);
@@ -299,18 +297,45 @@ prepare(struct context *context, struct decode_client **decode, struct fault *f)
 }
 
 /* One that is free, or else wait for one. */
-static pthread_mutex_t *
+static void
 core_take(void)
 {
-	pthread_mutex_t *core = &spare->cores[(size_t)gettid() % spare->n];
+	const size_t own = (size_t)gettid() % spare->n;
 	size_t i;
 
-	for (i = 0; i < spare->n; i++) {
+	for (i = 0; held == NULL && i < spare->n; i++) {
 		if (taken(pthread_mutex_trylock(&spare->cores[i]),
 			&spare->cores[i]))
-			return (&spare->cores[i]);
+			held = &spare->cores[i];
 	}
-	return (taken(pthread_mutex_lock(core), core) ? core : NULL);
+	if (held == NULL &&
+	    taken(pthread_mutex_lock(&spare->cores[own]), &spare->cores[own]))
+		held = &spare->cores[own];
+	since = clock_monotonic();
+}
+
+/* Before anything is asked of the database: who holds a core waits for none. */
+static void
+core_give_back(void)
+{
+	worked += clock_monotonic() - since;
+	if (held != NULL)
+		(void)pthread_mutex_unlock(held);
+	held = NULL;
+}
+
+/* After the answer is given: as long as it worked the core is the others'. */
+static void
+core_rest(void)
+{
+	const int64_t ms = worked;
+
+	if (ms > 0) {
+		core_take();
+		(void)poll(NULL, 0, (int)ms);
+		core_give_back();
+	}
+	worked = 0;
 }
 
 static bool

@@ -16,7 +16,7 @@ import { seed } from "../lib/seed.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
-const CELLS = Number(process.env.GENKAN_TEST_CELLS ?? 3000);
+const CELLS = Number(process.env.GENKAN_TEST_CELLS ?? 9000);
 const CELLS_PER_VISIT = 5;
 const FULL = CELLS > 10_000;
 
@@ -68,7 +68,7 @@ test("interrupted three times by kill -9, every cell is moved to the new keys, a
 	assert.equal(current(), "code1 delivery2 hash1 totp2 visitor2");
 	let from = 0;
 	for (let i = 1; i <= 3; i++) {
-		await until(() => progress().moved > from + cells / 6, "it moves on");
+		await until(() => progress().moved > from + cells / 12, "it moves on");
 		kill();
 		const at = progress();
 		assert.equal(at.state, "running");
