@@ -206,7 +206,7 @@ class OperatorInviteForm extends OperatorElement {
 			<p>${t("operator.invite.text")}</p>
 			${form.summary()}
 			${administratorFields(form, values)}
-			<div class="gk-form__actions"><button class="gk-button" data-kind="primary" aria-busy=${form.sending ? "true" : nothing}>${t("operator.invite.send")}</button></div></form>`;
+			<div class="gk-form__actions">${form.sendButton(t("operator.invite.send"))}</div></form>`;
 	}
 }
 customElements.define("operator-invite-form", OperatorInviteForm);

@@ -95,7 +95,7 @@ contract_activate_again(struct context *ctx, const char *name,
     struct tenant *tenant, char token[CONTRACT_TOKEN_CHARS + 1],
     int64_t *expires_at, enum contract_outcome *outcome, struct fault *f)
 {
-	bool found, ok;
+	bool found;
 
 	*outcome = CONTRACT_UNKNOWN;
 	if (!contract_enter(ctx, name, &found, f))
@@ -104,20 +104,26 @@ contract_activate_again(struct context *ctx, const char *name,
 		return (true);
 	if (!db_begin(ctx->db, &ctx->scope, f))
 		return (false);
-	ok = tenant_show(ctx, tenant, f) &&
-	    activate(ctx, &sql_contract_activation_again, tenant->tag, token,
-		expires_at, f);
-	if (ok && *expires_at != 0) {
-		*outcome = CONTRACT_DONE;
-		ok = operation_log_add(ctx, "tenant.invited_again",
-			 ctx->scope.tenant_id, "done", NULL, f) &&
-		    db_commit(ctx->db, f);
-	} else
+	if (!tenant_show(ctx, tenant, f) ||
+	    !activate(ctx, &sql_contract_activation_again, tenant->tag, token,
+		expires_at, f)) {
+		db_rollback(ctx->db);
+		return (false);
+	}
+	if (*expires_at == 0) {
+		db_rollback(ctx->db);
 		*outcome = tenant->state == TENANT_ACTIVE
 		    ? CONTRACT_HAS_PEOPLE
 		    : CONTRACT_OTHER_STATE;
-	db_rollback(ctx->db);
-	return (ok);
+		return (true);
+	}
+	if (!operation_log_add(ctx, "tenant.invited_again",
+		ctx->scope.tenant_id, "done", NULL, f)) {
+		db_rollback(ctx->db);
+		return (false);
+	}
+	*outcome = CONTRACT_DONE;
+	return (db_commit(ctx->db, f));
 }
 
 bool
