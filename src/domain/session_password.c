@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,38 +23,45 @@ _Static_assert(
     SESSION_PASSWORD_SIZE >= crypto_pwhash_STRBYTES, "the stored form fits");
 
 static char dummy[crypto_pwhash_STRBYTES]; /* of no password */
-static void (*begin)(void), (*end)(void);
+static bool (*elsewhere)(struct session_password_work *);
 static bool started;
 static pthread_once_t start_once = PTHREAD_ONCE_INIT;
 
+static bool work_on(struct session_password_work *, const char *);
 static void start(void);
 
 void
-session_password_around(void (*before)(void), void (*after)(void))
+session_password_elsewhere(bool (*ask)(struct session_password_work *))
 {
-	begin = before;
-	end = after;
+	elsewhere = ask;
+}
+
+void
+session_password_work(struct session_password_work *w)
+{
+	const char *form = w->form[0] != '\0' ? w->form : dummy;
+	const size_t len = strlen(w->text);
+
+	(void)pthread_once(&start_once, start);
+	if (w->compare)
+		w->good = started &&
+		    crypto_pwhash_str_verify(form, w->text, len) == 0 &&
+		    form != dummy;
+	else
+		w->good = started &&
+		    crypto_pwhash_str(w->form, w->text, len, OPS, MEM) == 0;
 }
 
 bool
 session_password_hash(
     const char *password, char out[SESSION_PASSWORD_SIZE], struct fault *f)
 {
-	char *text;
-	int r;
+	struct session_password_work w = { .compare = false };
+	const bool good = work_on(&w, password);
 
-	(void)pthread_once(&start_once, start);
-	if (!started || (text = normalise_password(password)) == NULL)
-		return (fault_set(f, FAULT_MEMORY, "password"));
-	memset(out, 0, SESSION_PASSWORD_SIZE);
-	if (begin != NULL)
-		begin();
-	r = crypto_pwhash_str(out, text, strlen(text), OPS, MEM);
-	if (end != NULL)
-		end();
-	secret_wipe(text, strlen(text));
-	free(text);
-	if (r != 0)
+	memcpy(out, w.form, sizeof(w.form));
+	secret_wipe(&w, sizeof(w));
+	if (!good)
 		return (fault_set(f, FAULT_MEMORY, "password hash"));
 	return (true);
 }
@@ -61,27 +69,37 @@ session_password_hash(
 bool
 session_password_fits(const char *password, const char *stored)
 {
-	char *text;
-	bool fits;
+	struct session_password_work w = { .compare = true };
+	bool good;
 
-	(void)pthread_once(&start_once, start);
-	if (!started || (text = normalise_password(password)) == NULL)
-		return (false);
-	if (begin != NULL)
-		begin();
-	fits = crypto_pwhash_str_verify(
-		   stored != NULL ? stored : dummy, text, strlen(text)) == 0;
-	if (end != NULL)
-		end();
-	secret_wipe(text, strlen(text));
-	free(text);
-	return (fits && stored != NULL);
+	if (stored != NULL)
+		(void)snprintf(w.form, sizeof(w.form), "%s", stored);
+	good = work_on(&w, password);
+	secret_wipe(&w, sizeof(w));
+	return (good);
 }
 
 bool
 session_password_is_old(const char *stored)
 {
 	return (crypto_pwhash_str_needs_rehash(stored, OPS, MEM) != 0);
+}
+
+static bool
+work_on(struct session_password_work *w, const char *password)
+{
+	char *text = normalise_password(password);
+	const size_t len = text != NULL ? strlen(text) : sizeof(w->text);
+
+	if (len < sizeof(w->text)) {
+		memcpy(w->text, text, len + 1);
+		if (elsewhere == NULL || !elsewhere(w))
+			session_password_work(w);
+	}
+	if (text != NULL)
+		secret_wipe(text, len);
+	free(text);
+	return (w->good);
 }
 
 static void

@@ -9,18 +9,33 @@
  * Slow on purpose: only for threads that may be slow.
  */
 
-#define SESSION_PASSWORD_SIZE 128 /* of the stored form */
+#define SESSION_PASSWORD_SIZE 128  /* of the stored form */
+#define SESSION_PASSWORD_TEXT 4608 /* NFKC makes 36 bytes of a character */
 
 /* Opaque types. */
 struct fault;
 
+/* One password to work on: to compare with ${form}, or to give one. */
+struct session_password_work {
+	char text[SESSION_PASSWORD_TEXT];
+	char form[SESSION_PASSWORD_SIZE]; /* "" to compare with no password */
+	bool compare;
+	bool good; /* it fits, or ${form} has the stored form */
+};
+
 /**
- * session_password_around(before, after):
- * What each thread calls before and after it works on a password, which takes
- * 64 MiB and most of a tenth of a second of a core.  Set it before there are
- * threads.
+ * session_password_elsewhere(ask):
+ * Have ${ask} do the work, which takes 64 MiB and most of a tenth of a second
+ * of a core; where it returns false the work is done here.  Set it before
+ * there are threads.
  */
-void session_password_around(void (*)(void), void (*)(void));
+void session_password_elsewhere(bool (*)(struct session_password_work *));
+
+/**
+ * session_password_work(work):
+ * Do it here.
+ */
+void session_password_work(struct session_password_work *);
 
 /**
  * session_password_hash(password, out, f):

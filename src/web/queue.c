@@ -1,14 +1,7 @@
-#include <sys/mman.h>
-#include <sys/resource.h>
-
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "clock.h"
 #include "config.h"
 #include "fault.h"
 #include "log.h"
@@ -16,7 +9,7 @@
 #include "context.h"
 #include "db.h"
 #include "decode_client.h"
-#include "session_password.h"
+#include "hasher.h"
 #include "web_job.h"
 #include "kms_client.h"
 #include "process.h"
@@ -42,21 +35,7 @@ struct queue {
 	bool stopping;
 };
 
-/*
- * One core of the machine is never for passwords, whatever all workers are
- * asked: being nice helps within a session or a control group only, and the
- * database is in another.  Robust, because a worker may be killed.
- */
-struct cores {
-	size_t n;
-	pthread_mutex_t cores[];
-};
-
 enum { JOBS, CPU, STREAMS, QUEUES };
-
-static struct cores *spare;
-static _Thread_local pthread_mutex_t *held; /* while this thread has one */
-static _Thread_local int64_t since, worked;
 
 static struct queue queues[QUEUES];
 static void (*finished)(struct job *);
@@ -67,43 +46,14 @@ static void *work(void *);
 static struct job *next_job(struct queue *, struct seat *);
 static void call(struct queue *);
 static bool prepare(struct context *, struct decode_client **, struct fault *);
-static void core_take(void);
-static void core_give_back(void);
-static void core_rest(void);
-static bool taken(int, pthread_mutex_t *);
-static size_t cores_per_worker(void);
-
-bool
-queue_share(struct fault *f)
-{
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	const size_t n = cores < 2 ? 1 : (size_t)cores - 1;
-	pthread_mutexattr_t attr;
-	size_t i;
-
-	spare = mmap(NULL, sizeof(*spare) + n * sizeof(*spare->cores),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (spare == MAP_FAILED)
-		return (
-		    fault_set(f, FAULT_SYSTEM, "mmap: %s", strerror(errno)));
-	spare->n = n;
-	(void)pthread_mutexattr_init(&attr);
-	(void)pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	(void)pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	for (i = 0; i < n; i++)
-		(void)pthread_mutex_init(&spare->cores[i], &attr);
-	(void)pthread_mutexattr_destroy(&attr);
-	return (true);
-}
 
 bool
 queue_start(void (*done)(struct job *), struct fault *f)
 {
 	finished = done;
-	session_password_around(core_take, core_give_back);
 	return (start(&queues[JOBS], (size_t)config_number(CONFIG_JOB_THREADS),
 		    QUEUE_JOB_MAX, f) &&
-	    start(&queues[CPU], cores_per_worker(), QUEUE_CPU_MAX, f) &&
+	    start(&queues[CPU], hasher_seats(), QUEUE_CPU_MAX, f) &&
 	    start(&queues[STREAMS], QUEUE_STREAM_COUNT, QUEUE_STREAM_MAX, f));
 }
 
@@ -220,10 +170,8 @@ work(void *arg)
 	struct fault f = FAULT_INIT;
 	struct job *job;
 
-	if (q == &queues[CPU] &&
-	    setpriority(PRIO_PROCESS, (id_t)gettid(), QUEUE_CPU_NICE) != 0)
-		log_line(LOG_LEVEL_WARNING, "web.thread", "what",
-		    "passwords are looked at without being nice", NULL);
+	if (q == &queues[CPU])
+		hasher_sit();
 	if (!prepare(&context, &decode, &f)) {
 		log_fault("web.thread", &f);
 		abort();
@@ -234,7 +182,6 @@ work(void *arg)
 		else
 			serve(job, &context, decode);
 		finished(job);
-		core_rest();
 	}
 	decode_client_close(decode);
 	kms_client_close(context.kms);
@@ -294,63 +241,4 @@ prepare(struct context *context, struct decode_client **decode, struct fault *f)
 		    kms_client_open(kms, config_text(CONFIG_KMS_ACCESS_KEY),
 			config_text(CONFIG_KMS_SECRET_KEY), f)) != NULL &&
 	    (*decode = decode_client_open(decoder, f)) != NULL);
-}
-
-/* One that is free, or else wait for one. */
-static void
-core_take(void)
-{
-	const size_t own = (size_t)gettid() % spare->n;
-	size_t i;
-
-	for (i = 0; held == NULL && i < spare->n; i++) {
-		if (taken(pthread_mutex_trylock(&spare->cores[i]),
-			&spare->cores[i]))
-			held = &spare->cores[i];
-	}
-	if (held == NULL &&
-	    taken(pthread_mutex_lock(&spare->cores[own]), &spare->cores[own]))
-		held = &spare->cores[own];
-	since = clock_monotonic();
-}
-
-/* Before anything is asked of the database: who holds a core waits for none. */
-static void
-core_give_back(void)
-{
-	worked += clock_monotonic() - since;
-	if (held != NULL)
-		(void)pthread_mutex_unlock(held);
-	held = NULL;
-}
-
-/* After the answer is given: as long as it worked the core is the others'. */
-static void
-core_rest(void)
-{
-	const int64_t ms = worked;
-
-	if (ms > 0) {
-		core_take();
-		(void)poll(NULL, 0, (int)ms);
-		core_give_back();
-	}
-	worked = 0;
-}
-
-static bool
-taken(int r, pthread_mutex_t *core)
-{
-	if (r == EOWNERDEAD)
-		r = pthread_mutex_consistent(core);
-	return (r == 0);
-}
-
-static size_t
-cores_per_worker(void)
-{
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	const long each = cores / config_number(CONFIG_WORKERS);
-
-	return (each < 1 ? 1 : (size_t)each);
 }

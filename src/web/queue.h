@@ -10,26 +10,17 @@
  * worker.  The tenants that the requests name take turns, or the clients where
  * a route wants no credential or a request has none; no tenant and no client
  * has more than half of a queue.  Passwords and long downloads have threads of
- * their own, so that neither can hold those that check people in; those for
- * passwords step back wherever another thread wants the core, and leave one
- * core alone, and the others half of the time.
+ * their own, so that neither can hold those that check people in.
  */
 
 #define QUEUE_JOB_MAX      256 /* waiting; beyond that: 503 */
 #define QUEUE_CPU_MAX      64
-#define QUEUE_CPU_NICE     15 /* a thirtieth of a contested core */
 #define QUEUE_STREAM_MAX   16
 #define QUEUE_STREAM_COUNT 2 /* threads */
 
 /* Opaque types. */
 struct fault;
 struct job;
-
-/**
- * queue_share(f):
- * Once, before the workers: what their queues have in common.
- */
-bool queue_share(struct fault *) MUST_CHECK;
 
 /**
  * queue_start(done, f), queue_stop(until):

@@ -17,7 +17,7 @@
 #include "asset.h"
 #include "counter.h"
 #include "dispatch.h"
-#include "queue.h"
+#include "hasher.h"
 #include "rate.h"
 #include "route.h"
 #include "stranger.h"
@@ -58,7 +58,7 @@ prepare(char *conf, size_t size, struct fault *f)
 	if (!secret_boot(f) || !config_load(CONFIG_WEB, f) ||
 	    !asset_load(config_text(CONFIG_ASSETS_DIR), f) ||
 	    (route_of_operator() && !operator_seal_good(f)) ||
-	    !counter_start(f) || !queue_share(f) || !stranger_start(f) ||
+	    !counter_start(f) || !hasher_start(f) || !stranger_start(f) ||
 	    !rate_start(f) || !dispatch_start(f))
 		return (false);
 

@@ -9,6 +9,7 @@
 
 #include "counter.h"
 #include "dispatch.h"
+#include "hasher.h"
 #include "house.h"
 #include "keeper.h"
 #include "live.h"
@@ -75,6 +76,7 @@ kore_worker_configure(void)
 	struct fault f = FAULT_INIT;
 
 	counter_note(COUNTER_WORKER_STARTS);
+	hasher_enter(worker->id);
 	if (!loop_start(&f) || !queue_start(dispatch_finished, &f) ||
 	    (!route_of_operator() &&
 		(!live_start(&f) || !house_start(&f) || !keeper_start(&f))))

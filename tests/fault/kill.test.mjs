@@ -83,9 +83,9 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** The process to kill: of web a worker, of decode any of its family. */
 function victim(name) {
 	const parent = house.pid(name);
-	const children = execFileSync("sh", ["-c", `ps -o pid=,user:32= --ppid ${parent} 2>/dev/null || :`], { encoding: "utf8" })
+	const children = execFileSync("sh", ["-c", `ps -o pid=,comm= --ppid ${parent} 2>/dev/null || :`], { encoding: "utf8" })
 		.trim().split("\n").filter(Boolean).map((line) => line.trim().split(/\s+/));
-	if (name === "web") return Number(pick(children.filter(([, user]) => !/keymgr|^root$/.test(user)))?.[0] ?? 0);
+	if (name === "web") return Number(pick(children.filter(([, title]) => title === "[wrk"))?.[0] ?? 0);
 	if (name === "decode") return pick([parent, ...children.map(([pid]) => Number(pid))]);
 	return parent;
 }

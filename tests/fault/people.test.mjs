@@ -1,5 +1,7 @@
 // People and companies while parts are away.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
 import { startInstallation } from "../lib/installation.mjs";
@@ -75,4 +77,40 @@ test("an answer that the database did not see committed was not given: the token
 		await new Promise((resolve) => setTimeout(resolve, 200));
 	}
 	assert.equal(t.sql("SELECT count(*) FROM member"), "1");
+});
+
+/** Processes under another with this title. */
+const under = (pid, title) => execFileSync("sh", ["-c", `ps -o pid=,comm= --ppid ${pid} || :`], { encoding: "utf8" })
+	.split("\n").filter((line) => line.endsWith(` ${title}`)).map((line) => Number.parseInt(line, 10));
+
+test("who works on passwords is confined, and may be killed: every answer is right, and another takes the place", async () => {
+	const t = await activeTenant(house);
+	const keeper = () => under(house.pid("web"), "[hashers]")[0];
+	const [first] = under(keeper(), "[hasher]");
+	const said = readFileSync(`/proc/${first}/status`, "utf8");
+	assert.match(said, /^NoNewPrivs:\t1$/m);
+	assert.match(said, /^Seccomp:\t2$/m);
+	if (process.getuid() === 0) assert.doesNotMatch(said, /^Uid:.*\t0\b/m);
+	const round = () => Promise.all(Array.from({ length: 8 }, async (_, n) => {
+		if (n % 4 === 3) refused(await t.signIn({ password: "これは違うあいことばです" }), 401, "sign_in_failed");
+		else must(await t.signIn(), 201);
+	}));
+	const asked = round();
+	process.kill(first, "SIGKILL");
+	await asked;
+	for (let left = 100, next; (next = under(keeper(), "[hasher]")[0]) === undefined || next === first; left--) {
+		assert.ok(left > 0, "no hasher took its place");
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	await round();
+	// With the one who starts them all of them end; the workers do it themselves.
+	const hashers = under(keeper(), "[hasher]");
+	process.kill(keeper(), "SIGKILL");
+	for (let left = 100; hashers.some((pid) => { try { process.kill(pid, 0); return true; } catch { return false; } }); left--) {
+		assert.ok(left > 0, "a hasher outlived its keeper");
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	await round();
+	await house.sv("restart", "web");
+	await round();
 });
