@@ -85,7 +85,7 @@ RETURNING o.tenant_id, o.id, o.kind, o.topic, o.channel_id, o.guest_id, o.attemp
 -- Milliseconds until the next delivery of that kind is due; NULL if none is.
 SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS wait
   FROM outbox
- WHERE state = 'waiting' AND is_mail = $1::boolean;
+ WHERE state = 'waiting' AND is_mail = $1::boolean AND expires_at > now();
 
 -- name: outbox_deliver
 -- args: id uuid, attempt integer

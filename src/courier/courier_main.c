@@ -361,16 +361,17 @@ static void
 sweep(struct courier *c)
 {
 	struct fault f = FAULT_INIT;
+	bool more;
 
 	if (clock_monotonic() < c->sweep_at)
 		return;
-	if (!desk_sweep(c->desk, &f)) {
+	if (!desk_sweep(c->desk, &more, &f)) {
 		away(c, &f, "sweep");
 		c->sweep_at = clock_monotonic() + AWAY_MS;
 		return;
 	}
 	back(c);
-	c->sweep_at = clock_monotonic() + POLL_MS;
+	c->sweep_at = clock_monotonic() + (more ? 0 : POLL_MS);
 }
 
 /* Link the operation logs within a second, and seal their ends in time. */

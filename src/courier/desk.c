@@ -18,7 +18,7 @@
 #include "desk.h"
 #include "schedule.h"
 
-#define SWEEP_MAX    "500"
+#define SWEEP_MAX    500
 #define AWAY_SECONDS 10 /* until what is away is asked again */
 
 struct desk {
@@ -151,18 +151,21 @@ desk_finish(struct desk *desk, const struct job *job, struct fault *f)
 }
 
 bool
-desk_sweep(struct desk *desk, struct fault *f)
+desk_sweep(struct desk *desk, bool *more, struct fault *f)
 {
 	const struct scope nobody = { "" };
 	struct context ctx;
 	struct rows *rows;
+	char max[12];
 	bool ok = true;
 	int i;
 
+	(void)snprintf(max, sizeof(max), "%d", SWEEP_MAX);
 	if (!db_run(desk->db, &nobody, &sql_outbox_reap, NULL, NULL, f) ||
 	    !db_run(desk->db, &nobody, &sql_outbox_expire,
-		(struct db_arg[]){ DB_TEXT(SWEEP_MAX) }, &rows, f))
+		(struct db_arg[]){ DB_TEXT(max) }, &rows, f))
 		return (false);
+	*more = rows_count(rows) == SWEEP_MAX;
 	/* A guest whose invitation never went must not look invited. */
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		if (!rows_bool(rows, i, "missed") ||

@@ -41,11 +41,11 @@ bool desk_claim(
 bool desk_finish(struct desk *, const struct job *, struct fault *) MUST_CHECK;
 
 /**
- * desk_sweep(desk, f):
+ * desk_sweep(desk, more, f):
  * What a courier took and never finished is due again; what came too late, or
- * was kept long enough, is erased.
+ * was kept long enough, is erased, some at a time: is there ${more}?
  */
-bool desk_sweep(struct desk *, struct fault *) MUST_CHECK;
+bool desk_sweep(struct desk *, bool *, struct fault *) MUST_CHECK;
 
 /**
  * desk_next(desk, mail, ms, f):

@@ -286,6 +286,20 @@ test("an arrival notice that is 15 minutes late is dropped and shown as missed",
 	await off(chat);
 });
 
+test("after a long absence all that is too late goes at once, not some at each look", async () => {
+	await house.sv("stop", "courier");
+	const { guests: [guest] } = await book(admin, office);
+	const visit = must(await tablet.checkIn({ pass: guest.pass }), 201).json;
+	ours.sql(`INSERT INTO outbox (tenant_id, id, kind, topic, visit_id, payload_cell, due_at, expires_at)
+	          SELECT o.tenant_id, gen_random_uuid(), o.kind, o.topic, o.visit_id, o.payload_cell, now() - interval '20 minutes', now() - interval '5 minutes'
+	            FROM outbox o, generate_series(1, 2600)
+	           WHERE o.visit_id = '${visit.id}' AND o.topic = 'visit.arrived' AND o.kind = 'mail'`);
+	await house.sv("start", "courier");
+	// A look every 15 seconds at 500 of them would take 75.
+	await until(() => ours.sql(`SELECT count(*) FROM outbox WHERE visit_id = '${visit.id}' AND state = 'expired'`) === "2600", "all are missed");
+	ours.sql(`DELETE FROM outbox WHERE visit_id = '${visit.id}' AND state = 'expired'`);
+});
+
 test("a delivered message is erased", async () => {
 	assert.equal(ours.sql(`SELECT count(*) FROM outbox WHERE state IN ('delivered', 'withdrawn') AND payload_cell IS NOT NULL`), "0");
 });
