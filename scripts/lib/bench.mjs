@@ -153,8 +153,10 @@ class Stage {
 
 	/** Until nothing of an earlier load is left to do: whom nobody meets is told to the reception after three minutes. */
 	async idle() {
-		while (this.load("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')").trim() !== "0")
+		for (let left = 900; this.load("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased')").trim() !== "0"; left--) {
+			if (left === 0) throw new Error("the outbox does not empty");
 			await new Promise((resolve) => setTimeout(resolve, 1000));
+		}
 	}
 
 	/**

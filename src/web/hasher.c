@@ -122,7 +122,7 @@ hasher_sit(void)
 static bool
 ask(struct session_password_work *w)
 {
-	struct packet p = { .number = number++, .work = *w };
+	struct packet p = { .number = number, .work = *w };
 	const bool ok = own != NULL && exchange(&p);
 
 	if (ok)
@@ -130,6 +130,7 @@ ask(struct session_password_work *w)
 	else
 		log_line(LOG_LEVEL_WARNING, "web.hasher", "what",
 		    "a hasher does not answer", NULL);
+	number++;
 	secret_wipe(&p, sizeof(p));
 	return (ok);
 }
