@@ -3,36 +3,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <seccomp.h>
-#include <string.h>
 
 #include "fault.h"
 
 #include "sandbox_courier.h"
+#include "sandbox_list.h"
 
+static int fill(scmp_filter_ctx, int);
 static int add_rules(scmp_filter_ctx, enum sandbox_courier_part);
 static int add_conditions(scmp_filter_ctx);
 
 bool
 sandbox_courier(enum sandbox_courier_part part, struct fault *f)
 {
-	scmp_filter_ctx list;
-	int err = -ENOMEM;
+	return (sandbox_list_load(SANDBOX_LIST_OTHERWISE, fill, (int)part, f));
+}
 
-#ifdef GENKAN_SANITIZE
-	list = seccomp_init(SCMP_ACT_ALLOW);
-#else
-	list = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-#endif
-	if (list != NULL &&
-	    (err = seccomp_attr_set(list, SCMP_FLTATR_CTL_LOG, 1)) == 0 &&
-	    (err = add_rules(list, part)) == 0)
-		err = seccomp_load(list);
-	seccomp_release(list);
-	if (err != 0)
-		return (fault_set(f, FAULT_SYSTEM, "list of system calls: %s",
-		    strerror(-err)));
-	return (true);
+static int
+fill(scmp_filter_ctx list, int part)
+{
+	int err = seccomp_attr_set(list, SCMP_FLTATR_CTL_LOG, 1);
+
+	if (err == 0)
+		err = add_rules(list, (enum sandbox_courier_part)part);
+	return (err);
 }
 
 #ifdef GENKAN_SANITIZE
@@ -54,18 +48,10 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(renameat),
 		SCMP_SYS(renameat2),
 	};
-	size_t i;
-	int err;
-
 	(void)part;
 	(void)add_conditions;
-	for (i = 0; i < NELEMS(refused); i++) {
-		err = seccomp_rule_add(
-		    list, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
-		if (err != 0)
-			return (err);
-	}
-	return (0);
+	return (sandbox_list_add(
+	    list, SCMP_ACT_ERRNO(EPERM), refused, NELEMS(refused)));
 }
 
 static int
@@ -166,22 +152,14 @@ add_rules(scmp_filter_ctx list, enum sandbox_courier_part part)
 		SCMP_SYS(prlimit64),
 		SCMP_SYS(getrlimit),
 	};
-	size_t i;
-	int err;
+	int err =
+	    sandbox_list_add(list, SCMP_ACT_ALLOW, allowed, NELEMS(allowed));
 
-	for (i = 0; i < NELEMS(allowed); i++) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err != 0)
-			return (err);
-	}
 	/* Courier ends by waiting for its foreman. */
-	if (part == SANDBOX_COURIER_MAIN) {
+	if (err == 0 && part == SANDBOX_COURIER_MAIN)
 		err =
 		    seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(wait4), 0);
-		if (err != 0)
-			return (err);
-	}
-	return (add_conditions(list));
+	return (err != 0 ? err : add_conditions(list));
 }
 
 static int

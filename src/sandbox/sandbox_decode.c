@@ -1,19 +1,17 @@
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <errno.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <string.h>
 
 #include "fault.h"
 #include "sandbox_decode.h"
+#include "sandbox_list.h"
 
 static bool limit(__rlimit_resource_t, rlim_t, const char *, struct fault *);
 static void leave_network(void);
-static bool load_list(struct fault *);
-static int add_rules(scmp_filter_ctx);
+static int add_rules(scmp_filter_ctx, int);
 
 bool
 sandbox_decode(const struct sandbox_decode_limits *limits, struct fault *f)
@@ -34,7 +32,7 @@ sandbox_decode(const struct sandbox_decode_limits *limits, struct fault *f)
 	    !limit(RLIMIT_FSIZE, 0, "file size", f))
 		return (false);
 
-	return (load_list(f));
+	return (sandbox_list_load(SANDBOX_LIST_OTHERWISE, add_rules, 0, f));
 }
 
 static bool
@@ -61,34 +59,13 @@ leave_network(void)
 		(void)unshare(CLONE_NEWUSER | CLONE_NEWNET);
 }
 
-static bool
-load_list(struct fault *f)
-{
-	scmp_filter_ctx list;
-	int err = -ENOMEM;
-
-#ifdef GENKAN_SANITIZE
-	list = seccomp_init(SCMP_ACT_ALLOW);
-#else
-	list = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-#endif
-	if (list != NULL && (err = add_rules(list)) == 0)
-		err = seccomp_load(list);
-	seccomp_release(list);
-	if (err != 0)
-		return (fault_set(f, FAULT_SYSTEM, "list of system calls: %s",
-		    strerror(-err)));
-
-	return (true);
-}
-
 #ifdef GENKAN_SANITIZE
 /*
  * The sanitizers (and gcov) map, protect, open and trace on their own, so
  * their builds only refuse what the tests must see refused.
  */
 static int
-add_rules(scmp_filter_ctx list)
+add_rules(scmp_filter_ctx list, int unused)
 {
 	static const int refused[] = {
 		SCMP_SYS(socket),
@@ -107,21 +84,13 @@ add_rules(scmp_filter_ctx list)
 		SCMP_SYS(renameat),
 		SCMP_SYS(renameat2),
 	};
-	size_t i;
-	int err;
-
-	for (i = 0; i < NELEMS(refused); i++) {
-		err = seccomp_rule_add(
-		    list, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
-		if (err != 0)
-			return (err);
-	}
-
-	return (0);
+	(void)unused;
+	return (sandbox_list_add(
+	    list, SCMP_ACT_ERRNO(EPERM), refused, NELEMS(refused)));
 }
 #else
 static int
-add_rules(scmp_filter_ctx list)
+add_rules(scmp_filter_ctx list, int unused)
 {
 	static const int allowed[] = {
 		SCMP_SYS(read),          /* frames, from the daemon */
@@ -137,19 +106,10 @@ add_rules(scmp_filter_ctx list)
 		SCMP_SYS(clock_gettime), /* CPU time between passes */
 		SCMP_SYS(getrandom),     /* malloc's tags, hash seeds */
 	};
-	size_t i;
-	int err;
+	int err =
+	    sandbox_list_add(list, SCMP_ACT_ALLOW, allowed, NELEMS(allowed));
 
-	for (i = 0; i < NELEMS(allowed); i++) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err != 0)
-			return (err);
-	}
-	/* malloc: pictures; never a file, never code. */
-	err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-	    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
-
-	return (err);
+	(void)unused;
+	return (err != 0 ? err : sandbox_list_add_memory(list));
 }
 #endif

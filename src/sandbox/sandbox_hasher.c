@@ -1,12 +1,7 @@
-#include <sys/mman.h>
-
-#include <errno.h>
-#include <seccomp.h>
-#include <string.h>
-
 #include "fault.h"
 
 #include "sandbox_hasher.h"
+#include "sandbox_list.h"
 
 #ifdef GENKAN_SANITIZE
 
@@ -19,26 +14,16 @@ sandbox_hasher(struct fault *f)
 
 #else
 
-static int add_rules(scmp_filter_ctx);
+static int add_rules(scmp_filter_ctx, int);
 
 bool
 sandbox_hasher(struct fault *f)
 {
-	scmp_filter_ctx list;
-	int err = -ENOMEM;
-
-	list = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	if (list != NULL && (err = add_rules(list)) == 0)
-		err = seccomp_load(list);
-	seccomp_release(list);
-	if (err != 0)
-		return (fault_set(f, FAULT_SYSTEM, "list of system calls: %s",
-		    strerror(-err)));
-	return (true);
+	return (sandbox_list_load(SANDBOX_LIST_OTHERWISE, add_rules, 0, f));
 }
 
 static int
-add_rules(scmp_filter_ctx list)
+add_rules(scmp_filter_ctx list, int unused)
 {
 	static const int allowed[] = {
 		SCMP_SYS(recvfrom),      /* a password */
@@ -55,19 +40,11 @@ add_rules(scmp_filter_ctx list)
 		SCMP_SYS(exit_group),    /* the end */
 		SCMP_SYS(rt_sigreturn),  /* back from a signal, e.g. SIGCONT */
 	};
-	size_t i;
-	int err;
+	int err =
+	    sandbox_list_add(list, SCMP_ACT_ALLOW, allowed, NELEMS(allowed));
 
-	for (i = 0; i < NELEMS(allowed); i++) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err != 0)
-			return (err);
-	}
-	/* argon2id's memory and malloc: never a file, never code. */
-	err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-	    SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
-	return (err);
+	(void)unused;
+	return (err != 0 ? err : sandbox_list_add_memory(list));
 }
 
 #endif

@@ -17,31 +17,21 @@ sandbox_kms(bool forwarding, struct fault *f)
 #include <sys/prctl.h>
 
 #include <errno.h>
-#include <seccomp.h>
-#include <string.h>
 
-static int add_rules(scmp_filter_ctx);
+#include "sandbox_list.h"
+
+static int add_rules(scmp_filter_ctx, int);
 static int add_forwarding(scmp_filter_ctx);
 
 bool
 sandbox_kms(bool forwarding, struct fault *f)
 {
-	scmp_filter_ctx list;
-	int err = -ENOMEM;
-
-	if ((list = seccomp_init(SCMP_ACT_KILL_PROCESS)) != NULL &&
-	    (err = add_rules(list)) == 0 &&
-	    (!forwarding || (err = add_forwarding(list)) == 0))
-		err = seccomp_load(list);
-	seccomp_release(list);
-	if (err != 0)
-		return (fault_set(f, FAULT_SYSTEM, "list of system calls: %s",
-		    strerror(-err)));
-	return (true);
+	return (
+	    sandbox_list_load(SCMP_ACT_KILL_PROCESS, add_rules, forwarding, f));
 }
 
 static int
-add_rules(scmp_filter_ctx list)
+add_rules(scmp_filter_ctx list, int forwarding)
 {
 	static const int allowed[] = {
 		/* connections: libmicrohttpd, over sockets that are open */
@@ -98,18 +88,13 @@ add_rules(scmp_filter_ctx list)
 		SCMP_SYS(exit),            /* a thread ends */
 		SCMP_SYS(exit_group),      /* all end */
 	};
-	size_t i;
-	int err;
-
-	for (i = 0; i < NELEMS(allowed); i++) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err != 0)
-			return (err);
-	}
+	int err =
+	    sandbox_list_add(list, SCMP_ACT_ALLOW, allowed, NELEMS(allowed));
 
 	/* Memory for data and stacks; never for code. */
-	err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	if (err == 0)
+		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+		    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (err == 0)
 		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
 		    1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -117,6 +102,8 @@ add_rules(scmp_filter_ctx list)
 	if (err == 0)
 		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 		    SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
+	if (err == 0 && forwarding)
+		err = add_forwarding(list);
 	return (err);
 }
 
@@ -152,15 +139,8 @@ add_forwarding(scmp_filter_ctx list)
 		SCMP_SYS(mlock), /* the secure heap */
 		SCMP_SYS(munlock),
 	};
-	size_t i;
-	int err;
-
-	for (i = 0; i < NELEMS(allowed); i++) {
-		err = seccomp_rule_add(list, SCMP_ACT_ALLOW, allowed[i], 0);
-		if (err != 0)
-			return (err);
-	}
-	return (0);
+	return (
+	    sandbox_list_add(list, SCMP_ACT_ALLOW, allowed, NELEMS(allowed)));
 }
 
 #endif
