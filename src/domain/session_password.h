@@ -9,8 +9,9 @@
  * Slow on purpose: only for threads that may be slow.
  */
 
-#define SESSION_PASSWORD_SIZE 128  /* of the stored form */
-#define SESSION_PASSWORD_TEXT 4608 /* NFKC makes 36 bytes of a character */
+#define SESSION_PASSWORD_SIZE 128 /* of the stored form */
+#define SESSION_PASSWORD_TEXT \
+	4608 /* 128 characters, of each NFKC makes 33 bytes at most */
 
 /* Opaque types. */
 struct fault;

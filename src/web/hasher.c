@@ -26,7 +26,11 @@
 
 #include "hasher.h"
 
-#define PATIENCE_MS 10000
+/*
+ * Two workers' turns and rests take less than half of it; sign-ins of one
+ * account wait for each other, at most for genkan_web's lock_timeout (3 s).
+ */
+#define PATIENCE_MS 2000
 #define PAUSE_S     1 /* before a hasher that died is replaced */
 
 /* What goes over a socket, both ways, as one packet. */
@@ -143,7 +147,9 @@ exchange(struct packet *p)
 	struct pollfd in = { .fd = own->asks, .events = POLLIN };
 	int64_t left;
 
-	if (send(own->asks, p, sizeof(*p), MSG_NOSIGNAL) != (ssize_t)sizeof(*p))
+	/* A hasher that hangs lets its questions pile up: wait for no room. */
+	if (send(own->asks, p, sizeof(*p), MSG_NOSIGNAL | MSG_DONTWAIT) !=
+	    (ssize_t)sizeof(*p))
 		return (false);
 	while ((left = until - clock_monotonic()) > 0) {
 		if (poll(&in, 1, (int)left) != 1)
@@ -167,7 +173,11 @@ keep(pid_t parent)
 	size_t i;
 
 	(void)prctl(PR_SET_NAME, "[hashers]");
-	if (pids == NULL || !end_with(parent))
+	/* Kore's workers still finish requests after these. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	if (pids == NULL || !leave_root() || !end_with(parent))
 		_exit(1);
 	for (i = 0; i < nseats; i++)
 		(void)close(seats[i].asks);
@@ -206,7 +216,7 @@ become(pid_t parent, size_t i, size_t n)
 	size_t j, k = 0;
 
 	(void)prctl(PR_SET_NAME, "[hasher]");
-	if (in == NULL || !leave_root() || !end_with(parent))
+	if (in == NULL || !end_with(parent))
 		_exit(1);
 	for (j = 0; j < nseats; j++) {
 		if (j % n == i)
@@ -221,8 +231,11 @@ become(pid_t parent, size_t i, size_t n)
 		_exit(1);
 	}
 	for (;;) {
-		if (poll(in, k, -1) == -1 && errno != EINTR)
+		if (poll(in, k, -1) == -1) {
+			if (errno == EINTR)
+				continue;
 			_exit(1);
+		}
 		for (j = 0; j < k; j++) {
 			if (in[j].revents != 0 && !serve_one(in[j].fd))
 				_exit(0);

@@ -3,11 +3,11 @@
 // were answered, what the records say, and what the mail server and the
 // webhook's receiver got, by message id.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { must, newKey } from "../../scripts/lib/client.mjs";
 import { startInstallation } from "../lib/installation.mjs";
+import { childrenOf } from "../lib/process.mjs";
 import { startReceiver } from "../lib/receiver.mjs";
 import { startSmtp, until } from "../lib/smtp.mjs";
 
@@ -83,10 +83,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** The process to kill: of web a worker, of decode any of its family. */
 function victim(name) {
 	const parent = house.pid(name);
-	const children = execFileSync("sh", ["-c", `ps -o pid=,comm= --ppid ${parent} 2>/dev/null || :`], { encoding: "utf8" })
-		.trim().split("\n").filter(Boolean).map((line) => line.trim().split(/\s+/));
-	if (name === "web") return Number(pick(children.filter(([, title]) => title === "[wrk"))?.[0] ?? 0);
-	if (name === "decode") return pick([parent, ...children.map(([pid]) => Number(pid))]);
+	if (name === "web") return pick(childrenOf(parent, "[wrk")) ?? 0;
+	if (name === "decode") return pick([parent, ...childrenOf(parent)]);
 	return parent;
 }
 const pick = (list) => list[Math.floor(Math.random() * list.length)];

@@ -1,10 +1,11 @@
 // People and companies while parts are away.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
 import { startInstallation } from "../lib/installation.mjs";
+import { childrenOf, lives } from "../lib/process.mjs";
+import { until } from "../lib/smtp.mjs";
 import { activeTenant, newTenant, randomWord } from "../lib/tenant.mjs";
 
 let house;
@@ -79,38 +80,36 @@ test("an answer that the database did not see committed was not given: the token
 	assert.equal(t.sql("SELECT count(*) FROM member"), "1");
 });
 
-/** Processes under another with this title. */
-const under = (pid, title) => execFileSync("sh", ["-c", `ps -o pid=,comm= --ppid ${pid} || :`], { encoding: "utf8" })
-	.split("\n").filter((line) => line.endsWith(` ${title}`)).map((line) => Number.parseInt(line, 10));
-
-test("who works on passwords is confined, and may be killed: every answer is right, and another takes the place", async () => {
+test("who works on passwords is confined, and may be killed or hang: every answer is right, and another takes the place", async () => {
 	const t = await activeTenant(house);
-	const keeper = () => under(house.pid("web"), "[hashers]")[0];
-	const [first] = under(keeper(), "[hasher]");
+	const keeper = () => childrenOf(house.pid("web"), "[hashers]")[0];
+	const hashers = () => childrenOf(keeper(), "[hasher]");
+	const [first] = hashers();
 	const said = readFileSync(`/proc/${first}/status`, "utf8");
 	assert.match(said, /^NoNewPrivs:\t1$/m);
 	assert.match(said, /^Seccomp:\t2$/m);
-	if (process.getuid() === 0) assert.doesNotMatch(said, /^Uid:.*\t0\b/m);
-	const round = () => Promise.all(Array.from({ length: 8 }, async (_, n) => {
-		if (n % 4 === 3) refused(await t.signIn({ password: "これは違うあいことばです" }), 401, "sign_in_failed");
-		else must(await t.signIn(), 201);
-	}));
+	if (process.getuid() === 0) for (const pid of [keeper(), first]) assert.doesNotMatch(readFileSync(`/proc/${pid}/status`, "utf8"), /^[UG]id:.*\t0\b/m);
+	const right = async () => must(await t.signIn(), 201);
+	const wrong = async () => refused(await t.signIn({ password: "これは違うあいことばです" }), 401, "sign_in_failed");
+	const round = () => Promise.all([right, right, right, wrong].map((ask) => ask()));
 	const asked = round();
 	process.kill(first, "SIGKILL");
 	await asked;
-	for (let left = 100, next; (next = under(keeper(), "[hasher]")[0]) === undefined || next === first; left--) {
-		assert.ok(left > 0, "no hasher took its place");
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
+	await until(() => hashers().length > 0 && !hashers().includes(first), "one takes its place");
 	await round();
+	// Asked to end as a group, they wait for the workers.
+	for (const pid of [keeper(), ...hashers()]) process.kill(pid, "SIGTERM");
+	// Those who hang are not waited for, and what they say too late of a right password is no answer about a wrong one.
+	const hung = hashers();
+	for (const pid of hung) process.kill(pid, "SIGSTOP");
+	await Promise.all([right(), right()]);
+	for (const pid of hung) process.kill(pid, "SIGCONT");
+	await Promise.all([wrong(), wrong(), wrong(), wrong()]);
+	assert.deepEqual(hashers(), hung, "a pause is no death");
 	// With the one who starts them all of them end; the workers do it themselves.
-	const hashers = under(keeper(), "[hasher]");
 	process.kill(keeper(), "SIGKILL");
-	for (let left = 100; hashers.some((pid) => { try { process.kill(pid, 0); return true; } catch { return false; } }); left--) {
-		assert.ok(left > 0, "a hasher outlived its keeper");
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
+	await until(() => !hung.some(lives), "they end with their keeper");
 	await round();
 	await house.sv("restart", "web");
-	await round();
+	await right();
 });

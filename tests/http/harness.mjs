@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
+import { childrenOf } from "../lib/process.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const binary = process.env.GENKAN_WEB ?? join(root, "build/genkan-web");
@@ -111,12 +112,6 @@ export async function startWeb(settings = {}, options = {}) {
 		return (await ask(web, "tls", get("/healthz"))).startsWith("HTTP/1.1 200");
 	}, 20000).catch((e) => { child.kill("SIGKILL"); throw new Error(`${e.message}\n${log}`); });
 	return web;
-}
-
-/** The processes that ${pid} has started whose name begins so. */
-function childrenOf(pid, name) {
-	return execFileSync("ps", ["-o", "pid=,stat=,comm=", "--ppid", `${pid}`], { encoding: "utf8" }).split("\n")
-		.map((l) => l.trim().split(/\s+/)).filter((p) => p[2]?.startsWith(name) && !p[1].startsWith("Z")).map((p) => Number(p[0]));
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -51,6 +51,23 @@ either_width_of_a_keyboard_is_the_same_password(void **state)
 }
 
 static void
+the_longest_fits(void **state)
+{
+	struct fault f = FAULT_INIT;
+	char stored[SESSION_PASSWORD_SIZE], longest[128 * 3 + 1] = "";
+	int i;
+
+	(void)state;
+	/* Of which NFKC makes eighteen characters each. */
+	for (i = 0; i < 128; i++)
+		memcpy(&longest[3 * i], "\xef\xb7\xba", 4);
+	assert_true(session_password_hash(longest, stored, &f));
+	assert_true(session_password_fits(longest, stored));
+	longest[3 * 127] = '\0';
+	assert_false(session_password_fits(longest, stored));
+}
+
+static void
 nobody_has_a_password(void **state)
 {
 	(void)state;
@@ -82,6 +99,7 @@ main(void)
 		    the_same_password_is_stored_differently_each_time),
 		cmocka_unit_test(
 		    either_width_of_a_keyboard_is_the_same_password),
+		cmocka_unit_test(the_longest_fits),
 		cmocka_unit_test(nobody_has_a_password),
 		cmocka_unit_test(other_parameters_are_known_as_old),
 	};
