@@ -3,6 +3,7 @@
 // were answered, what the records say, and what the mail server and the
 // webhook's receiver got, by message id.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { must, newKey } from "../../scripts/lib/client.mjs";
