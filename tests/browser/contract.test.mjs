@@ -1,13 +1,11 @@
 // What the operator tells, above every page until it is read; and the contract.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { startBrowser } from "../lib/browser.mjs";
+import { startBrowser, violations } from "../lib/browser.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = Object.fromEntries(["ja", "en"].map((language) => [language, JSON.parse(readFileSync(new URL(`../../assets/i18n/${language}.json`, import.meta.url), "utf8"))]));
 
 let house, tenant, browser, page;
@@ -24,10 +22,6 @@ after(async () => {
 	await house?.stop();
 });
 
-const violations = async () => {
-	await page.evaluate(axe);
-	return page.evaluate(async () => (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map((one) => `${one.id} ${one.nodes[0].html}`));
-};
 const shot = async (name) => process.env.SCREENSHOTS && page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
 
 test("a notice appears on an open page at once, and stays away once it is read", async () => {
@@ -62,7 +56,7 @@ test("the contract page shows plan, use and limits; the end is announced above i
 		const members = page.getByRole("row").filter({ hasText: texts[language]["admin.contract.members"] });
 		assert.match(await members.innerText(), new RegExp(texts[language]["admin.contract.full"]));
 		await page.locator(".admin-notice").getByText(/2030/).first().waitFor();
-		assert.deepEqual(await violations(), []);
+		assert.deepEqual(await violations(page), []);
 		await shot(`contract-${language}`);
 	}
 });

@@ -2,16 +2,14 @@
 // may be done to one, notices, log; wide and narrow, in both languages.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { startBrowser } from "../lib/browser.mjs";
+import { startBrowser, violations } from "../lib/browser.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { Operator, operatorReady } from "../lib/operator.mjs";
 import { startSmtp } from "../lib/smtp.mjs";
 import { activeTenant, randomWord } from "../lib/tenant.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = Object.fromEntries(["ja", "en"].map((language) => [language, JSON.parse(readFileSync(new URL(`../../assets/i18n/${language}.json`, import.meta.url), "utf8"))]));
 /** A text, with its values. */
 const t = (key, values = {}, language = "ja") => texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -38,14 +36,10 @@ after(async () => {
 	await smtp?.stop();
 });
 
-const violations = async () => {
-	await page.evaluate(axe);
-	return page.evaluate(async () => (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map((one) => `${one.id} ${one.nodes[0].html}`));
-};
 const shot = async (name) => process.env.SCREENSHOTS && page.screenshot({ path: `${process.env.SCREENSHOTS}/operator-${name}.png`, fullPage: true });
 /** The page as it is: no fault of axe's, nothing wider than the window. */
 const looks = async (name) => {
-	assert.deepEqual(await violations(), [], name);
+	assert.deepEqual(await violations(page), [], name);
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than the window`);
 	await shot(name);
 };

@@ -1,8 +1,11 @@
 // Debian's Chromium, whose camera plays a video that the test made.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
  * A video of a picture held before a wall: first nothing, then the picture,
@@ -39,3 +42,15 @@ export const startBrowser = ({ film } = {}) => chromium.launch({
 		...(film ? ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
 			`--use-file-for-fake-video-capture=${film}`] : [])],
 });
+
+/** What axe finds wrong on a page at rest: what is still appearing has too little contrast for a moment. */
+export const violations = async (page) => {
+	await page.evaluate(axe);
+	return page.evaluate(async () => {
+		const roots = [document];
+		for (const root of roots) roots.push(...[...root.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean));
+		const passing = roots.flatMap((root) => root.getAnimations()).filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
+		await Promise.all(passing.map(({ finished }) => finished.catch(() => {})));
+		return (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map((one) => `${one.id} ${one.nodes[0].html}`);
+	});
+};
