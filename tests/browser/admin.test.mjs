@@ -1,16 +1,14 @@
 // The admin page in Chromium, against the real server.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { leafParts, parseMail, partText } from "../../assets/admin/mail_parts.mjs";
 import { must } from "../../scripts/lib/client.mjs";
 import { Tablet } from "../../scripts/lib/tablet.mjs";
-import { startBrowser } from "../lib/browser.mjs";
+import { startBrowser, violations } from "../lib/browser.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { until } from "../lib/smtp.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = { ja: JSON.parse(readFileSync(new URL("../../assets/i18n/ja.json", import.meta.url), "utf8")), en: JSON.parse(readFileSync(new URL("../../assets/i18n/en.json", import.meta.url), "utf8")) };
 const ja = (key, values = {}) => texts.ja[key].replace(/\{([a-z_]+)\}/g, (_, name) => values[name] ?? "");
 const PAGES = ["today", "appointments", "appointments/new", "visits", "evacuation", "devices", "offices", "offices/new", "channels", "deliveries", "outbox", "members", "members/new", "members/import", "networks", "api-keys", "settings"];
@@ -488,11 +486,7 @@ for (const language of ["ja", "en"])
 			const visitor = await person({ colorScheme, locale: language === "ja" ? "ja-JP" : "en-GB" });
 			const theirs = await visitor.newPage();
 			const found = [];
-			const look = async (what) => {
-				await theirs.evaluate(axe);
-				const { violations } = await theirs.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-				found.push(...violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} (${any[0]?.message ?? ""})`).join(" | ")}`));
-			};
+			const look = async (what) => found.push(...(await violations(theirs)).map((one) => `${what}: ${one}`));
 			await theirs.goto(`${house.baseUrl}/admin/${language}/`);
 			await theirs.getByRole("heading", { level: 1 }).waitFor();
 			await look("sign-in");

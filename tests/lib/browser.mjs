@@ -43,14 +43,17 @@ export const startBrowser = ({ film } = {}) => chromium.launch({
 			`--use-file-for-fake-video-capture=${film}`] : [])],
 });
 
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
 /** What axe finds wrong on a page at rest: what is still appearing has too little contrast for a moment. */
 export const violations = async (page) => {
 	await page.evaluate(axe);
-	return page.evaluate(async () => {
+	return page.evaluate(async (standards) => {
 		const roots = [document];
 		for (const root of roots) roots.push(...[...root.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean));
 		const passing = roots.flatMap((root) => root.getAnimations()).filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
 		await Promise.all(passing.map(({ finished }) => finished.catch(() => {})));
-		return (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map((one) => `${one.id} ${one.nodes[0].html}`);
-	});
+		return (await globalThis.axe.run({ runOnly: standards, resultTypes: ["violations"] })).violations
+			.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html.slice(0, 120)} (${any[0]?.message ?? ""})`).join(" | ")}`);
+	}, STANDARDS);
 };
