@@ -58,17 +58,21 @@ UPDATE guest
    AND id = $1::uuid AND mail_state <> $2::text;
 
 -- name: outbox_claim
--- args: mail boolean, limit integer, lease integer
+-- args: mail boolean, limit integer, lease integer, since bigint
 -- Courier takes what is due, of all tenants, mails or the rest; nobody else
 -- gets it until the lease ends.  Nobody waits for the disk: a lease that a
 -- crash of the database undoes is taken again.
+--
+-- What was due before "since" (milliseconds) is not looked for: the index is
+-- full of what has gone, until it is vacuumed.  It says from when on to look
+-- next time; a transaction that began 5 seconds ago may still add something.
 WITH lax AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
 ), due AS (
     SELECT tenant_id, id
       FROM outbox
      WHERE state = 'waiting' AND due_at <= now() AND expires_at > now()
-       AND is_mail = $1::boolean
+       AND is_mail = $1::boolean AND due_at >= to_timestamp($4::bigint / 1000.0)
      ORDER BY due_at, id
      LIMIT $2::integer
        FOR UPDATE SKIP LOCKED
@@ -78,14 +82,18 @@ UPDATE outbox o
        lease_until = now() + $3::integer * interval '1 second'
   FROM due, lax
  WHERE o.tenant_id = due.tenant_id AND o.id = due.id
-RETURNING o.tenant_id, o.id, o.kind, o.topic, o.channel_id, o.guest_id, o.attempts, o.payload_cell;
+RETURNING o.tenant_id, o.id, o.kind, o.topic, o.channel_id, o.guest_id, o.attempts, o.payload_cell,
+          floor(extract(epoch FROM least(o.due_at, now() - interval '5 seconds')) * 1000)::bigint AS since;
 
 -- name: outbox_next
--- args: mail boolean
+-- args: mail boolean, since bigint
 -- Milliseconds until the next delivery of that kind is due; NULL if none is.
-SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS wait
+-- Of "since": as in outbox_claim.
+SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS wait,
+       floor(extract(epoch FROM least(min(due_at), now() - interval '5 seconds')) * 1000)::bigint AS since
   FROM outbox
- WHERE state = 'waiting' AND is_mail = $1::boolean AND expires_at > now();
+ WHERE state = 'waiting' AND is_mail = $1::boolean AND expires_at > now()
+   AND due_at >= to_timestamp($2::bigint / 1000.0);
 
 -- name: outbox_deliver
 -- args: id uuid, attempt integer

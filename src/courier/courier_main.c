@@ -348,11 +348,13 @@ drop_job(struct courier *c, struct job **p)
 {
 	struct job *job = *p;
 
-	/* A try that ended early may have made others due at once. */
-	if (job->kind == JOB_MAIL)
-		c->mails.look_at = 0;
-	else
-		c->posts.look_at = 0;
+	/* One that failed may be due again sooner than what waits. */
+	if (job->outcome != JOB_DELIVERED && job->outcome != JOB_KEPT) {
+		if (job->kind == JOB_MAIL)
+			c->mails.look_at = 0;
+		else
+			c->posts.look_at = 0;
+	}
 	*p = job->next;
 	job_free(job);
 }

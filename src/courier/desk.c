@@ -24,6 +24,9 @@
 struct desk {
 	struct db *db;
 	struct kms_client *kms;
+	/* Of the rest and of mails, ms: nothing waits that was due before,
+	 * but what a sweep finds; see outbox_claim. */
+	int64_t since[2];
 };
 
 static struct job *job_of(struct rows *, int);
@@ -79,7 +82,8 @@ desk_claim(
 {
 	const struct scope nobody = { "" };
 	struct job **end = listp, *job;
-	char limit[16], lease[16];
+	char limit[16], lease[16], since[24];
+	int64_t *from = &desk->since[mail ? 1 : 0];
 	struct fault open = FAULT_INIT;
 	struct rows *rows;
 	bool ok = true;
@@ -88,11 +92,16 @@ desk_claim(
 	*listp = NULL;
 	(void)snprintf(limit, sizeof(limit), "%d", max);
 	(void)snprintf(lease, sizeof(lease), "%d", DESK_LEASE);
+	(void)snprintf(since, sizeof(since), "%lld", (long long)*from);
 	if (!db_run(desk->db, &nobody, &sql_outbox_claim,
 		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false"),
-		    DB_TEXT(limit), DB_TEXT(lease) },
+		    DB_TEXT(limit), DB_TEXT(lease), DB_TEXT(since) },
 		&rows, f))
 		return (false);
+	for (i = 0; i < rows_count(rows); i++) {
+		if (i == 0 || rows_int(rows, i, "since") < *from)
+			*from = rows_int(rows, i, "since");
+	}
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		/* Without memory the lease runs out, and it is due again. */
 		if ((job = job_of(rows, i)) == NULL) {
@@ -160,6 +169,8 @@ desk_sweep(struct desk *desk, bool *more, struct fault *f)
 	bool ok = true;
 	int i;
 
+	/* Whatever became due late is found now. */
+	desk->since[0] = desk->since[1] = 0;
 	(void)snprintf(max, sizeof(max), "%d", SWEEP_MAX);
 	if (!db_run(desk->db, &nobody, &sql_outbox_reap, NULL, NULL, f) ||
 	    !db_run(desk->db, &nobody, &sql_outbox_expire,
@@ -182,12 +193,17 @@ bool
 desk_next(struct desk *desk, bool mail, int64_t *ms, struct fault *f)
 {
 	const struct scope nobody = { "" };
+	int64_t *from = &desk->since[mail ? 1 : 0];
 	struct rows *rows;
+	char since[24];
 
+	(void)snprintf(since, sizeof(since), "%lld", (long long)*from);
 	if (!db_run(desk->db, &nobody, &sql_outbox_next,
-		(struct db_arg[]){ DB_TEXT(mail ? "true" : "false") }, &rows,
-		f))
+		(struct db_arg[]){
+		    DB_TEXT(mail ? "true" : "false"), DB_TEXT(since) },
+		&rows, f))
 		return (false);
+	*from = rows_int(rows, 0, "since");
 	*ms = rows_null(rows, 0, "wait") ? -1 : rows_int(rows, 0, "wait");
 	if (*ms < -1)
 		*ms = 0;
