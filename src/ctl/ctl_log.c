@@ -15,6 +15,7 @@
 #include "operation_verify.h"
 #include "tenant.h"
 
+#include "ctl_actor.h"
 #include "ctl_log.h"
 #include "ctl_say.h"
 
@@ -80,7 +81,7 @@ verify(const char *name, const char *file)
 	size_t n = 0;
 
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
+	ctl_actor(&ctx.actor);
 	ok = process_path(PROCESS_KMS_SOCKET, path, sizeof(path)) &&
 	    (ctx.kms = kms_client_open(path, config_text(CONFIG_KMS_ACCESS_KEY),
 		 config_text(CONFIG_KMS_SECRET_KEY), &f)) != NULL &&
@@ -202,9 +203,6 @@ print_summary(const char *name, const struct operation_summary *s)
 
 	(void)printf("%s: %lld rows verified, %lld sealed heads agree", name,
 	    (long long)s->rows, (long long)s->heads);
-	if (s->erased > 0)
-		(void)printf(
-		    ", details of %lld were erased", (long long)s->erased);
 	if (s->position > 0) {
 		clock_format(s->at, 0, at);
 		(void)printf("; up to sequence %lld, position %lld, %s",

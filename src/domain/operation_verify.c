@@ -387,10 +387,9 @@ check_row(struct walk *w, struct rows *rows, int i, const struct point *here,
 	const char *detail = rows_text(rows, i, "detail");
 	char hash[OPERATION_HASH_SIZE];
 
-	if (detail == NULL && linked != NULL)
-		w->sum->erased++;
-	else if (detail != NULL &&
-	    (linked == NULL || strcmp(detail, linked) != 0))
+	/* No program empties a detail. */
+	if ((detail == NULL) != (linked == NULL) ||
+	    (detail != NULL && strcmp(detail, linked) != 0))
 		return (changed(w, rows, i, here, f));
 	if (!w->known)
 		return (true); /* what it stood behind is gone */

@@ -32,7 +32,6 @@ struct operation_finding {
 
 struct operation_summary {
 	int64_t rows;     /* verified */
-	int64_t erased;   /* whose detail was erased */
 	int64_t position; /* of the chain's end; 0 if there is none */
 	int64_t seq;
 	int64_t at;      /* when it was linked */

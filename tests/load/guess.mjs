@@ -41,9 +41,10 @@ const spread = async (house, n, addresses, wide, one) => {
 	}));
 };
 
-/** A line that must hold. */
+/** A line that must hold, as TAP. */
+let held = 0;
 const hold = (good, said) => {
-	console.log(`${good ? "ok" : "NOT OK"}: ${said}`);
+	console.log(`${good ? "ok" : "not ok"} ${++held} - ${said}`);
 	if (!good) process.exitCode = 1;
 };
 
@@ -181,6 +182,7 @@ else {
 	try {
 		const parts = { attack, codes, timing };
 		for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[name](house);
+		console.log(`1..${held}`);
 	} finally {
 		await house.stop();
 	}
