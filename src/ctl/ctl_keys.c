@@ -17,6 +17,7 @@
 #include "tenant.h"
 #include "tenant_key.h"
 
+#include "ctl_actor.h"
 #include "ctl_keys.h"
 #include "ctl_say.h"
 
@@ -58,7 +59,7 @@ ctl_keys(int argc, char **argv)
 		return (EXIT_USAGE);
 	}
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
+	ctl_actor(&ctx.actor);
 	ok = open_context(&ctx, argv[2], &f) && a->run(&ctx, &f);
 	kms_client_close(ctx.kms);
 	db_close(ctx.db);

@@ -15,6 +15,7 @@
 #include "contract.h"
 #include "operator_notice.h"
 
+#include "ctl_actor.h"
 #include "ctl_notice.h"
 #include "ctl_say.h"
 
@@ -70,7 +71,7 @@ ctl_notice(int argc, char **argv)
 	if (a == NULL)
 		return (usage());
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
+	ctl_actor(&ctx.actor);
 	if ((ctx.db = db_open(config_text(CONFIG_DB), &f)) == NULL)
 		rc = ctl_fail(&f);
 	else

@@ -13,6 +13,7 @@
 #include "context.h"
 #include "operator_account.h"
 
+#include "ctl_actor.h"
 #include "ctl_operator.h"
 #include "ctl_say.h"
 
@@ -80,7 +81,7 @@ ctl_operator(int argc, char **argv)
 	    a->named != (typed.name != NULL))
 		return (usage());
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
+	ctl_actor(&ctx.actor);
 	if ((ctx.db = db_open(config_text(CONFIG_DB), &f)) == NULL)
 		rc = ctl_fail(&f);
 	else

@@ -18,6 +18,7 @@
 #include "contract.h"
 #include "tenant.h"
 
+#include "ctl_actor.h"
 #include "ctl_say.h"
 #include "ctl_tenant.h"
 
@@ -58,7 +59,7 @@ static const char *const outcome_texts[] = {
 	[CONTRACT_PLAN_BAD] = "a plan's name has at most 40 characters of text",
 	[CONTRACT_DAY_BAD] =
 	    "--on is a day like 2027-03-31, today or later; --time-zone one "
-	    "like Asia/Tokyo; --export-days 1 to 23",
+	    "like Asia/Tokyo; --export-days 2 to 23",
 	[CONTRACT_NOT_DUE] = "the certificate cannot be issued yet",
 	[CONTRACT_KEY_BAD] =
 	    "GENKAN_CERTIFICATE_KEY is no P-256 private key; make one by: "
@@ -140,7 +141,7 @@ ctl_tenant(int argc, char **argv)
 		return (usage());
 
 	memset(&ctx, 0, sizeof(ctx));
-	ctx.actor.kind = ACTOR_OPERATOR;
+	ctl_actor(&ctx.actor);
 	if ((ctx.db = db_open(config_text(CONFIG_DB), &f)) == NULL ||
 	    !process_path(PROCESS_KMS_SOCKET, path, sizeof(path)) ||
 	    (ctx.kms = kms_client_open(path, config_text(CONFIG_KMS_ACCESS_KEY),
@@ -320,7 +321,8 @@ end(struct context *ctx, const struct typed *typed)
 		return (usage());
 	if (typed->export_days != NULL) {
 		days = strtol(typed->export_days, &tail, 10);
-		if (*tail != '\0' || days < 1 || days > CONTRACT_EXPORT_MAX)
+		if (*tail != '\0' || days < CONTRACT_EXPORT_MIN ||
+		    days > CONTRACT_EXPORT_MAX)
 			return (ctl_refuse(outcome_texts[CONTRACT_DAY_BAD]));
 	}
 	memset(&tenant, 0, sizeof(tenant));

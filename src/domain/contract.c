@@ -400,7 +400,7 @@ contract_end(struct context *ctx, const char *name, const char *day,
 	bool good;
 
 	*outcome = CONTRACT_DAY_BAD;
-	if (!clock_parse_date(day, &ignored) || days < 1 ||
+	if (!clock_parse_date(day, &ignored) || days < CONTRACT_EXPORT_MIN ||
 	    days > CONTRACT_EXPORT_MAX)
 		return (true);
 	if (!db_run(ctx->db, &nobody, &sql_contract_day_good,

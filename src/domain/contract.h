@@ -26,6 +26,7 @@
 #define CONTRACT_TOKEN_CHARS 32 /* as MEMBER_TOKEN_CHARS */
 #define CONTRACT_PLAN_MAX    40 /* code points */
 #define CONTRACT_EXPORT_DAYS 14
+#define CONTRACT_EXPORT_MIN  2  /* also today's end leaves a whole one */
 #define CONTRACT_EXPORT_MAX  23 /* with the wait of a key: a month */
 
 /* Opaque types. */
@@ -192,8 +193,8 @@ bool contract_plan(struct context *, const char *, const struct contract *,
 
 /**
  * contract_end(ctx, name, day, time_zone, days, tenant, outcome, f):
- * Use stops when ${day} begins in ${time_zone}; ${days} (1 to
- * CONTRACT_EXPORT_MAX) later the data goes.  ${tenant} says when that is.
+ * Use stops when ${day} begins in ${time_zone}; ${days} (CONTRACT_EXPORT_MIN
+ * to _MAX) later the data goes.  ${tenant} says when that is.
  * contract_end_cancel takes it back, until then.
  */
 bool contract_end(struct context *, const char *, const char *, const char *,

@@ -190,8 +190,8 @@ web_operator_end_update(struct web_request *r, struct fault *f)
 	struct fields *b = body_fields(r);
 	const char *on = field_date(b, "on", FIELD_REQUIRED);
 	const char *zone = field_text(b, "time_zone", FIELD_OPTIONAL, 1, 63);
-	const int64_t days = field_int(b, "export_days", FIELD_OPTIONAL, 1,
-	    CONTRACT_EXPORT_MAX, CONTRACT_EXPORT_DAYS);
+	const int64_t days = field_int(b, "export_days", FIELD_OPTIONAL,
+	    CONTRACT_EXPORT_MIN, CONTRACT_EXPORT_MAX, CONTRACT_EXPORT_DAYS);
 	const char *name =
 	    field_text(b, "name", FIELD_REQUIRED, 1, TENANT_NAME_MAX);
 	enum contract_outcome outcome;

@@ -1,16 +1,26 @@
 // People and companies while parts are away.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { startInstallation } from "../lib/installation.mjs";
+import { root, startInstallation } from "../lib/installation.mjs";
+import { newOperator } from "../lib/operator.mjs";
 import { childrenOf, lives } from "../lib/process.mjs";
-import { until } from "../lib/smtp.mjs";
-import { activeTenant, newTenant, randomWord } from "../lib/tenant.mjs";
+import { asSuperuser } from "../lib/seed.mjs";
+import { startSmtp, until } from "../lib/smtp.mjs";
+import { activeTenant, linkIn, newTenant, randomWord, Tenant } from "../lib/tenant.mjs";
 
-let house;
-before(async () => { house = await startInstallation(); });
-after(() => house?.stop());
+let smtp, house;
+before(async () => {
+	smtp = await startSmtp();
+	house = await startInstallation(smtp.settings);
+});
+after(async () => {
+	await house?.stop();
+	await smtp?.stop();
+});
 
 const refused = (answer, status, problem) => assert.equal(`${answer.status} ${answer.problem}`, `${status} ${problem}`);
 
@@ -111,5 +121,33 @@ test("who works on passwords is confined, and may be killed or hang: every answe
 	await until(() => !hung.some(lives), "they end with their keeper");
 	await round();
 	await house.sv("restart", "web");
-	await right();
+	await until(async () => (await t.signIn().catch(() => undefined))?.status === 201, "it is back");
+});
+
+test("the operator's server dies between making a company and inviting its administrator: who asks again is told so, and invites again", async () => {
+	const { client: boss } = await newOperator(house);
+	const name = randomWord(), email = `${name}@first.example`;
+	const administrator = { name: "初代 管理者", email };
+	const make = () => boss.post("/api/v1/tenants", { name, display_name: "途中の会社", administrator });
+	// The mail cannot be written down until its table is let go.
+	const holder = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
+	holder.stdin.write("BEGIN; LOCK TABLE outbox;\n\\echo held\n");
+	await new Promise((resolve) => holder.stdout.once("data", resolve));
+	const lost = make().catch((error) => error);
+	try {
+		const waiting = "FROM pg_stat_activity WHERE usename = 'genkan_operator' AND wait_event_type = 'Lock'";
+		await until(() => asSuperuser(house, `SELECT count(*) ${waiting}`).trim() === "1", "it waits");
+		for (const pid of childrenOf(house.pid("operator"), "[wrk")) process.kill(pid, "SIGKILL");
+		// Its session in the database would go on, and the mail go out.
+		asSuperuser(house, `SELECT pg_terminate_backend(pid) ${waiting}`);
+	} finally {
+		holder.stdin.end("ROLLBACK;\n");
+	}
+	assert.ok(await lost instanceof Error);
+	const again = await until(() => make().catch(() => undefined), "it is back");
+	assert.deepEqual(again.json.errors, [{ pointer: "/name", name: "taken" }]);
+	const [{ id }] = must(await boss.get(`/api/v1/tenants?q=${name}`), 200).json.items;
+	must(await boss.post(`/api/v1/tenants/${id}/invitation`, { administrator }), 201);
+	const token = linkIn(String((await smtp.mailTo(email)).raw), "activate");
+	must(await new Tenant(house, { tenant_id: id, name, tag: "", activation_token: token }).activate({ email }), 201);
 });

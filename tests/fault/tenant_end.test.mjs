@@ -79,7 +79,7 @@ const rowsOf = (tenant) => Object.fromEntries(tenant.sql(`
 	.split("\n").map((line) => line.split("|")).filter(([, n]) => n !== "0").map(([table, n]) => [table, Number(n)]));
 
 test("until the time for export is over, a sweep destroys nothing", async () => {
-	await ctl("end", ended.name, "--on", today(), "--export-days", "1");
+	await ctl("end", ended.name, "--on", today(), "--export-days", "2");
 	assert.equal(await swept(), undefined);
 	const admin = await ended.signedIn();
 	assert.equal(must(await admin.get(`/api/v1/appointments/${appointments[0].id}`), 200).json.guests[0].name, `${ended.name} 様`);
@@ -111,7 +111,7 @@ test("then its rows go, however often the sweep is killed, and are counted right
 });
 
 test("a key that others need too stays; the certificate waits for those that are its own", async () => {
-	await ctl("end", moved.name, "--on", today(), "--export-days", "1");
+	await ctl("end", moved.name, "--on", today(), "--export-days", "2");
 	past(moved);
 	const done = await swept(moved);
 	assert.equal(done.keys_shared, true);

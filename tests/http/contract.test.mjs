@@ -155,7 +155,7 @@ test("the status page says what works and what was announced to all, and nothing
 
 test("what is no day, past, or no time zone ends no contract", async () => {
 	for (const args of [["--on", "2027-02-30"], ["--on", "2020-01-01"], ["--on", "tomorrow"], ["--on", "2027-03-31", "--time-zone", "Mars/Base"],
-		["--on", "2027-03-31", "--export-days", "24"], ["--on", "2027-03-31", "--export-days", "0"]])
+		["--on", "2027-03-31", "--export-days", "24"], ["--on", "2027-03-31", "--export-days", "1"]])
 		await refused(house.ctl("tenant", "end", us.name, ...args), /--on is a day/);
 	await refused(house.ctl("tenant", "end", us.name, "--cancel"), /not in the state/);
 	await refused(house.ctl("tenant", "end", us.name), /usage/);
@@ -241,6 +241,7 @@ test("on the day everything stops but reading and export by a system_admin; take
 	must(await member.get("/api/v1/appointments"), 200);
 	must(await tablet.checkIn({ pass: guest.pass }), 201);
 	assert.deepEqual(deeds().slice(-2), ["tenant.end_set", "tenant.end_cancelled"]);
+	assert.match(us.sql("SELECT string_agg(DISTINCT address, ' ') FROM operation WHERE actor_kind = 'operator'"), /^cli:(?!unknown)\S+$/);
 });
 
 test("a suspended tenant stays suspended when its contract ends", async () => {

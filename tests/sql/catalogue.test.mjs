@@ -133,9 +133,19 @@ test("an ended tenant's rows can be deleted, of every table and by the operator 
 			INSERT INTO tenant_notice (tenant_id, id, kind, text_ja, text_en, starts_at) VALUES ('${tenant}', gen_random_uuid(), 'info', 'x', 'x', now());`, "genkan_owner");
 	const destroy = (tenant, role = "genkan_operator") => as(tenant, "SELECT what || ' ' || gone FROM contract_destroy(3)", role);
 	assert.throws(() => destroy(ended), /has not ended/);
-	as(ended, `UPDATE tenant SET state = 'ended', stops_at = now() - interval '9 days', data_until = now() + interval '1 day'`, "genkan_operator");
+	// Nor can its role make an end that has come: not of now, not of tomorrow before that is over.
+	const operator = (sql) => as(ended, `UPDATE tenant SET ${sql}`, "genkan_operator");
+	for (const sql of ["state = 'ended'", "stops_at = now() - interval '9 days', data_until = now() - interval '1 day'",
+		"state = 'ended', stops_at = now() - interval '9 days', data_until = now() - interval '1 day'", "stops_at = now(), data_until = now() + interval '23 hours'"])
+		assert.throws(() => operator(sql), /has not ended/, sql);
+	operator("stops_at = now(), data_until = now() + interval '2 days'");
+	assert.throws(() => operator("state = 'ended'"), /has not ended/);
 	assert.throws(() => destroy(ended), /has not ended/);
-	as(ended, `UPDATE tenant SET data_until = now() - interval '1 day'`, "genkan_operator");
+	as(ended, "UPDATE tenant SET stops_at = stops_at - interval '3 days', data_until = data_until - interval '3 days'", "genkan_owner");
+	assert.throws(() => destroy(ended), /has not ended/);
+	operator("state = 'ended'");
+	for (const sql of ["state = 'active'", "data_until = now() + interval '2 days'", "stops_at = NULL, data_until = NULL"])
+		assert.throws(() => operator(sql), /set already/, sql);
 	for (const role of ["genkan_web", "genkan_courier", "genkan_backup"])
 		assert.throws(() => destroy(ended, role), /permission denied/, role);
 
