@@ -60,7 +60,7 @@ class AdminApiKeys extends AdminElement {
 		return html`${pageHead(t("admin.api_keys.title"), add, t("admin.api_keys.lead"))}
 			<section class="gk-card">${this.keys.render(({ items }) => (items.length === 0 ? emptyState(t("admin.api_keys.none"), t("admin.api_keys.none_text"), add) : html`
 				<table class="gk-list"><caption class="gk-unseen">${t("admin.api_keys.title")}</caption>
-					<thead><tr><th scope="col">${t("admin.api_keys.name")}</th><th scope="col">${t("admin.api_keys.scopes")}</th><th scope="col">${t("admin.api_keys.expires")}</th><th scope="col">${t("admin.api_keys.used")}</th><th scope="col">${t("admin.col.state")}</th><th scope="col"><span class="gk-unseen">${t("admin.col.actions")}</span></th></tr></thead>
+					<thead><tr><th scope="col">${t("admin.api_keys.name")}</th><th scope="col">${t("admin.api_keys.scopes")}</th><th scope="col">${t("admin.api_keys.maker")}</th><th scope="col">${t("admin.api_keys.expires")}</th><th scope="col">${t("admin.api_keys.used")}</th><th scope="col">${t("admin.col.state")}</th><th scope="col"><span class="gk-unseen">${t("admin.col.actions")}</span></th></tr></thead>
 					<tbody>${items.map((key) => this.row(key))}</tbody></table>`), 3)}</section>`;
 	}
 
@@ -68,6 +68,7 @@ class AdminApiKeys extends AdminElement {
 	row(key) {
 		return html`<tr><th scope="row" class="gk-list__strong">${key.name}</th>
 			<td data-label=${t("admin.api_keys.scopes")}>${namesText(key.scopes.map(scopeText))}</td>
+			<td data-label=${t("admin.api_keys.maker")}>${key.created_by.name}${key.created_by.left ? html` <span class="gk-status" data-tone=${key.state === "active" ? "caution" : "quiet"}>${t("admin.members.state_disabled")}</span>` : nothing}</td>
 			<td data-label=${t("admin.api_keys.expires")}>${dayOf(key.expires_at)}</td>
 			<td data-label=${t("admin.api_keys.used")}>${key.used_at ? dayTimeOf(key.used_at) : t("admin.api_keys.never")}</td>
 			<td><span class="gk-status" data-tone=${TONES[key.state]}>${t(`admin.api_keys.state_${key.state}`)}</span></td>

@@ -9,15 +9,17 @@ VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::text, $3::text, $4
 
 -- name: api_key_list
 -- args: id uuid
--- The latest keys, or one; never what they are.
-SELECT id, name, scopes,
-       CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN expires_at <= now() THEN 'expired' ELSE 'active' END AS state,
-       (extract(epoch FROM created_at) * 1000)::bigint AS created_at,
-       (extract(epoch FROM expires_at) * 1000)::bigint AS expires_at,
-       coalesce((extract(epoch FROM used_at) * 1000)::bigint, 0) AS used_at
-  FROM api_key
- WHERE $1::uuid IS NULL OR id = $1::uuid
- ORDER BY created_at DESC, id DESC
+-- The latest keys, or one, and who made them; never what they are.
+SELECT k.id, k.name, k.scopes,
+       CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired' ELSE 'active' END AS state,
+       (extract(epoch FROM k.created_at) * 1000)::bigint AS created_at,
+       (extract(epoch FROM k.expires_at) * 1000)::bigint AS expires_at,
+       coalesce((extract(epoch FROM k.used_at) * 1000)::bigint, 0) AS used_at,
+       m.id AS maker, m.name_cell, m.state AS maker_state
+  FROM api_key k
+  JOIN member m ON m.id = k.created_by
+ WHERE $1::uuid IS NULL OR k.id = $1::uuid
+ ORDER BY k.created_at DESC, k.id DESC
  LIMIT 200;
 
 -- name: api_key_revoke

@@ -179,6 +179,8 @@ read_list(struct context *ctx, const char *id, struct api_key **keys, size_t *n,
 {
 	struct api_key *key;
 	struct rows *rows;
+	bool ok = true;
+	char *name;
 	int i;
 
 	*n = 0;
@@ -190,7 +192,7 @@ read_list(struct context *ctx, const char *id, struct api_key **keys, size_t *n,
 		rows_free(rows);
 		return (fault_set(f, FAULT_MEMORY, "api keys"));
 	}
-	for (i = 0; i < rows_count(rows); i++) {
+	for (i = 0; ok && i < rows_count(rows); i++) {
 		key = &(*keys)[(*n)++];
 		text_copy(key->id, sizeof(key->id), rows_text(rows, i, "id"));
 		text_copy(
@@ -201,7 +203,22 @@ read_list(struct context *ctx, const char *id, struct api_key **keys, size_t *n,
 		key->created_at = rows_int(rows, i, "created_at");
 		key->expires_at = rows_int(rows, i, "expires_at");
 		key->used_at = rows_int(rows, i, "used_at");
+		text_copy(key->maker, sizeof(key->maker),
+		    rows_text(rows, i, "maker"));
+		key->maker_left =
+		    strcmp(rows_text(rows, i, "maker_state"), "disabled") == 0;
+		name = NULL;
+		ok = tenant_open(ctx, TENANT_KEY_VISITOR, "member", "name_cell",
+		    key->maker, rows, i, &name, f);
+		if (ok && name != NULL)
+			text_copy(
+			    key->maker_name, sizeof(key->maker_name), name);
+		tenant_text_free(name);
 	}
 	rows_free(rows);
-	return (true);
+	if (!ok) {
+		free(*keys);
+		*keys = NULL;
+	}
+	return (ok);
 }

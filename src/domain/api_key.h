@@ -35,8 +35,11 @@ enum api_key_scope {
 struct api_key {
 	uuid_text id;
 	char name[401];
-	unsigned scopes; /* of enum api_key_scope */
-	char state[8];   /* "active", "expired", "revoked" */
+	uuid_text maker;      /* a member */
+	char maker_name[401]; /* "" if it cannot be read */
+	bool maker_left;      /* deactivated since */
+	unsigned scopes;      /* of enum api_key_scope */
+	char state[8];        /* "active", "expired", "revoked" */
 	int64_t created_at;
 	int64_t expires_at;
 	int64_t used_at; /* 0: never */

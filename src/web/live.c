@@ -206,7 +206,7 @@ listen_once(struct db *db, struct fault *f)
 
 	/* Whatever happened until now may have been missed. */
 	tenant_key_evict("");
-	post("resync", "");
+	post("missed", "");
 	while (!atomic_load(&stopping)) {
 		if (!db_wait(db, LIVE_WAIT_MS, channel, payload, f))
 			return (false);
@@ -245,10 +245,11 @@ arrive(struct loop_item *item)
 	else if (strcmp(n->channel, "genkan_session") == 0)
 		close_ended(n->payload);
 	else {
-		/* A role may have changed unheard: let each ask again. */
+		/* A session may have ended unheard: who still has one comes
+		 * back at once, and looks again. */
 		for (s = sockets; s != NULL; s = next) {
 			next = s->next;
-			tell(s, "{\"kind\":\"resync\"}");
+			kore_connection_disconnect(s->c);
 		}
 	}
 	free(n);

@@ -107,9 +107,10 @@ key_json(const struct api_key *key)
 			(void)json_array_append_new(
 			    scopes, json_string(api_key_scope_name(i)));
 	}
-	return (json_pack("{sssssosssososo}", "id", key->id, "name", key->name,
-	    "scopes", scopes, "state", key->state, "created_at",
-	    web_form_time(key->created_at), "expires_at",
+	return (json_pack("{ss ss so ss so so so s{ss ss sb}}", "id", key->id,
+	    "name", key->name, "scopes", scopes, "state", key->state,
+	    "created_at", web_form_time(key->created_at), "expires_at",
 	    web_form_time(key->expires_at), "used_at",
-	    web_form_time(key->used_at)));
+	    web_form_time(key->used_at), "created_by", "id", key->maker, "name",
+	    key->maker_name, "left", key->maker_left));
 }

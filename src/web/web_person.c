@@ -95,13 +95,15 @@ web_erasure_create(struct web_request *r, struct fault *f)
 	}
 }
 
-/* Everything about whom the query names, and a line in the log that does not
- * say who; NULL where the query is wrong. */
+/* Everything about whom the query names, and a line in the log that says which
+ * guests they were, by id alone; NULL where the query is wrong. */
 static bool
 find(struct web_request *r, const char *action, json_t **json, struct fault *f)
 {
 	struct search search;
-	json_int_t n;
+	const json_t *records;
+	json_t *ids;
+	size_t i;
 	bool ok;
 
 	*json = NULL;
@@ -110,9 +112,14 @@ find(struct web_request *r, const char *action, json_t **json, struct fault *f)
 	*json = person_json(r->context, search.key, search.value, f);
 	if (*json == NULL)
 		return (false);
-	n = (json_int_t)json_array_size(json_object_get(*json, "records"));
+	records = json_object_get(*json, "records");
+	ids = json_array();
+	for (i = 0; i < json_array_size(records); i++)
+		(void)json_array_append(
+		    ids, json_object_get(json_array_get(records, i), "id"));
 	ok = operation_log_add(r->context, action, NULL, "done",
-	    json_pack("{ss sI}", "by", key_names[search.key], "found", n), f);
+	    json_pack("{ss so}", "by", key_names[search.key], "guests", ids),
+	    f);
 	if (!ok) {
 		json_decref(*json);
 		*json = NULL;

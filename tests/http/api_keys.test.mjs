@@ -42,6 +42,7 @@ test("a key is shown once, and only its hash is kept", async () => {
 	const { token, ...kept } = made;
 	assert.deepEqual(must(await admin.get("/api/v1/api-keys"), 200).json.items, [kept]);
 	assert.equal(kept.name, "勤怠");
+	assert.deepEqual(kept.created_by, { id: await me(), name: must(await admin.get("/api/v1/sessions/current"), 200).json.member.name, left: false });
 	assert.equal(kept.used_at, null);
 	assert.equal(Math.round((Date.parse(kept.expires_at) - Date.parse(kept.created_at)) / 86_400_000), 30);
 	assert.equal(tenant.sql(`SELECT count(*) FROM api_key k WHERE k::text LIKE '%${token.slice(7)}%'`), "0");
@@ -156,6 +157,16 @@ test("a key that is unknown, torn, revoked, expired or another company's is refu
 	const theirs = await other.signedIn();
 	refused(await theirs.delete(`/api/v1/api-keys/${made.id}`), 404, "not_found");
 	assert.deepEqual(must(await theirs.get("/api/v1/api-keys"), 200).json.items, []);
+});
+
+test("a key of somebody who has left goes on, and the list says so", async () => {
+	const person = await tenant.member(admin, ["system_admin"], "退職 一郎");
+	const leaver = await tenant.signedIn(person);
+	const made = must(await leaver.post("/api/v1/api-keys", { name: "残る", scopes: ["offices:read"], days: 1 }), 201).json;
+	leaver.close();
+	tenant.sql(`UPDATE member SET state = 'disabled' WHERE id = '${person.id}'`);
+	must(await system(made.token).get("/api/v1/offices"), 200);
+	assert.deepEqual(must(await admin.get("/api/v1/api-keys"), 200).json.items.find((k) => k.id === made.id).created_by, { id: person.id, name: "退職 一郎", left: true });
 });
 
 test("a key's network is the company's to say, and a key needs no cookie beside it", async () => {

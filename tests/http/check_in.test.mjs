@@ -456,6 +456,11 @@ test("reception serves its own offices", async () => {
 	const there = (await book(admin, branch)).guests[0];
 	refused(await reception.post("/api/v1/check-ins", { guest_id: here.id }), 404, "unknown_pass");
 	const visit = welcomed(await reception.post("/api/v1/check-ins", { guest_id: there.id }));
+	welcomed(await admin.post("/api/v1/check-ins", { guest_id: here.id }));
+	const inside = async (client, place) => must(await client.get(`/api/v1/evacuation-list?office_id=${place.id}`), 200).json.items.map(({ id }) => id);
+	assert.deepEqual(await inside(reception, branch), [visit.id]);
+	assert.deepEqual(await inside(reception, office), []);
+	assert.ok((await inside(admin, office)).length > 0);
 	must(await reception.post(`/api/v1/visits/${visit.id}/departure`, undefined, { key: false }), 200);
 	assert.equal(must(await reception.get(`/api/v1/today?office_id=${branch.id}`), 200).json.items.length, 1);
 	assert.equal(must(await reception.get(`/api/v1/today?office_id=${office.id}`), 200).json.items.length, 0);

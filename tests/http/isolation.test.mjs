@@ -31,7 +31,7 @@ const whole = async (name) => {
 	const notice = (await house.ctl("notice", "add", "--kind", "info", "--ja", name, "--en", name, "--tenant", tenant.name)).trim();
 	return { tenant, admin, tablet, office, member, department, appointment, guest, waiting, visit, channel, delivery, call,
 		ids: { session: session.id, office: office.id, device: tablet.device.id, member: member.id, department: department.id, appointment: appointment.id,
-			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id, notice } };
+			guest: guest.id, waiting: waiting.id, visit: visit.id, channel: channel.id, delivery: delivery.id, call: call.id, import: list.id, key: key.id, notice } };
 };
 
 before(async () => {

@@ -57,11 +57,15 @@ test("the export is one file with everything", async () => {
 	assert.deepEqual(ids(answer.json.records), both());
 });
 
-test("looking and exporting are on record, without saying at whom", async () => {
+test("looking and exporting are on record, with the guests' ids and no name", async () => {
 	const log = () => ours.sql("SELECT string_agg(action || ' ' || actor_kind || ' ' || (object_id IS NULL)::text || ' ' || (detail_cell IS NOT NULL)::text, ',' ORDER BY seq DESC) FROM operation WHERE action LIKE 'person.%'").split(",");
 	await find({ email: "eri@guest.example" });
 	must(await admin.get("/api/v1/people.json?email=eri@guest.example"), 200);
 	assert.deepEqual(log().slice(0, 2), ["person.exported member true true", "person.shown member true true"]);
+	for (const action of ["person.exported", "person.shown"]) {
+		const [line] = must(await admin.get(`/api/v1/operations?action=${action}&limit=1`), 200).json.items;
+		assert.deepEqual({ ...line.detail, guests: [...line.detail.guests].sort() }, { by: "email", guests: both() }, action);
+	}
 });
 
 test("who may see all visits may look; only who may change the system may erase", async () => {
