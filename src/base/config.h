@@ -5,8 +5,9 @@
 
 /*
  * Settings are GENKAN_* environment variables, listed once in settings.h.
- * Unknown, missing or wrong ones refuse the start.  Secrets may also come from
- * a file named by GENKAN_X_FILE.
+ * Unknown, missing or wrong ones refuse the start; GENKAN_KMS_ENDPOINT, which
+ * is for others, is passed over.  Secrets may also come from a file named by
+ * GENKAN_X_FILE.
  */
 
 /* Opaque types. */

@@ -84,6 +84,16 @@ an_unknown_setting_is_refused_with_the_nearest(void **state)
 }
 
 static void
+what_ctl_kms_env_exports_is_no_mistake(void **state)
+{
+	(void)state;
+	setenv("GENKAN_KMS_ENDPOINT", "http://127.0.0.1:8100", 1);
+	loaded(0);
+	setenv("GENKAN_KMS_ENDPOINTS", "http://127.0.0.1:8100", 1);
+	refused(0, "GENKAN_KMS_ENDPOINTS is unknown");
+}
+
+static void
 a_file_variable_is_for_secrets_only(void **state)
 {
 	(void)state;
@@ -219,6 +229,8 @@ main(void)
 		cmocka_unit_test_setup(a_missing_setting_is_named, setup),
 		cmocka_unit_test_setup(
 		    an_unknown_setting_is_refused_with_the_nearest, setup),
+		cmocka_unit_test_setup(
+		    what_ctl_kms_env_exports_is_no_mistake, setup),
 		cmocka_unit_test_setup(
 		    a_file_variable_is_for_secrets_only, setup),
 		cmocka_unit_test_setup(numbers_are_checked, setup),
