@@ -48,3 +48,16 @@ test("no program is given the names of the scripts, the tests, the bench or othe
 		for (const name of readdirSync(join(house.var, "env", program)))
 			assert.doesNotMatch(name, /^GENKAN_(KMS_ENDPOINT|BENCH_|TEST_)/, program);
 });
+
+test("the key manager finds its key in the directories that systemd makes", async () => {
+	const line = readFileSync(join(root, "conf/systemd/genkan.tmpfiles"), "utf8").split("\n")
+		.map((text) => text.split(/\s+/)).find(([, path]) => path === "/var/lib/genkan/web");
+	const [, , mode, owner, group] = line, web = join(state, "web");
+	execFileSync("chown", [`${owner}:${group}`, web]);
+	chmodSync(web, parseInt(mode, 8));
+	assert.equal(statSync(join(web, "key.pem")).mode & 0o777, 0o400);
+	const before = house.pid("web");
+	await house.sv("restart", "web");
+	assert.notEqual(house.pid("web"), before);
+	await until(async () => (await house.client().get("/healthz").catch(() => ({}))).status === 200, "the web server, with its key");
+});
