@@ -3,23 +3,23 @@
 // which were kept in three places.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { must } from "../../scripts/lib/client.mjs";
 import { root, startInstallation } from "../lib/installation.mjs";
+import { until } from "../lib/smtp.mjs";
 
 const run = promisify(execFile);
+const script = (name, args, env) => run(join(root, "scripts", name), args, { env });
 const guest = { name: "復元 試子", company: "取戻株式会社", email: "back@guest.example" };
 let dir, house, restored;
 
 before(async () => {
 	dir = mkdtempSync("/tmp/genkan-test-backup-");
 	chmodSync(dir, 0o755);
-	house = await startInstallation({});
-	house.env.GENKAN_BACKUP_DIR = join(dir, "database");
-	house.env.GENKAN_RING_BACKUP_DIR = join(dir, "ring");
+	house = await startInstallation({ GENKAN_BACKUP_DIR: join(dir, "database"), GENKAN_RING_BACKUP_DIR: join(dir, "ring") });
 });
 after(async () => {
 	await restored?.stop();
@@ -27,7 +27,28 @@ after(async () => {
 	if (dir) rmSync(dir, { recursive: true, force: true });
 });
 
-const script = (name, args, env) => run(join(root, "scripts", name), args, { env });
+test("what runs here makes a backup a day by itself, and keeps the ring's copy apart", async () => {
+	const generations = () => existsSync(join(dir, "database")) ? readdirSync(join(dir, "database/backup/genkan")).filter((name) => /^\d{8}-\d{6}F$/.test(name)) : [];
+	const age = (file, hours) => utimesSync(file, Date.now() / 1000, Date.now() / 1000 - hours * 3600);
+	const made = join(house.var, "state/backup-made");
+	assert.deepEqual(generations(), [], "not on its first day");
+
+	const database = join(house.var, "state/pg/data/PG_VERSION");
+	age(database, 24);
+	await house.sv("restart", "backup");
+	await until(() => existsSync(made), "a backup of the day");
+	age(database, 0);
+	assert.equal(generations().length, 1);
+	assert.ok(readdirSync(join(dir, "ring")).some((name) => /^ring-.*\.tar$/.test(name)));
+
+	const daily = (env) => script("backup", ["--daily"], { ...house.env, ...env });
+	await daily();
+	age(made, 24);
+	await daily({ GENKAN_BACKUP_DAILY: "no" });
+	assert.equal(generations().length, 1);
+	await daily();
+	assert.equal(generations().length, 2);
+});
 
 test("a deleted appointment is back and readable, to the second before", async () => {
 	const admin = await house.admin();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -137,6 +137,18 @@ test("a week later its key is destroyed, and a month after that the last copy of
 	await kmsOn("+40 days", () => !ringCopies().some((copy) => before.includes(copy)));
 });
 
+test("no backup keeps a copy of the ring for more than 30 days, even where the database's fails", async () => {
+	const copies = [29, 30].map((days) => {
+		const file = join(dir, `ring/ring-20200101T0000${days}Z.tar`), then = Date.now() / 1000 - days * 86400 - 60;
+		writeFileSync(file, "a ring");
+		utimesSync(file, then, then);
+		return file;
+	});
+	await assert.rejects(script("backup", [], { ...house.env, GENKAN_BACKUP_DIR: "/proc/none" }), /\/proc\/none/);
+	assert.deepEqual(copies.map((file) => existsSync(file)), [true, false]);
+	rmSync(copies[0]);
+});
+
 test("then there is a certificate, signed, with hashes and counts; it is the same ever after", async () => {
 	ended.sql("UPDATE contract SET keys_gone_at = keys_gone_at - interval '31 days', rows_gone_at = rows_gone_at - interval '31 days'");
 	const made = await ctl("certificate", ended.name, "--json");
@@ -153,6 +165,8 @@ test("then there is a certificate, signed, with hashes and counts; it is the sam
 	assert.equal(await ctl("certificate", ended.name, "--json"), made);
 
 	moved.sql("UPDATE contract SET keys_gone_at = keys_gone_at - interval '31 days'");
+	// Nobody looked at every disk, and nobody says so.
+	assert.ok(certificate.includes("by rule, destroyed not later than: "), certificate);
 	const mixed = await ctl("certificate", moved.name);
 	assert.match(mixed, /Keys destroyed: 2/);
 	assert.match(mixed, /Key shared with other companies/);
