@@ -2,21 +2,23 @@
 // no guest: every name, company, address, pass and code of the demonstration
 // is looked for in every form it could lie there.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { photograph } from "../../scripts/lib/camera.mjs";
 import { must } from "../../scripts/lib/client.mjs";
 import { root, startInstallation } from "../lib/installation.mjs";
+import { childrenOf } from "../lib/process.mjs";
 
-let house, admin, office, needles;
+let house, admin, office, needles, started;
 const codes = [];
 /** RFC 3339, so many minutes from now. */
 const in_ = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString().replace(/\.\d+/, "");
 
 before(async () => {
+	started = Date.now();
 	house = await startInstallation({});
 	admin = await house.admin();
 	office = await house.office(admin);
@@ -92,10 +94,21 @@ function search(looked) {
 	return found;
 }
 
-/** Dump, data directory with its log of changes, server logs, ring, everything. */
+const runDir = () => readFileSync(join(house.var, "env/ctl/GENKAN_RUN_DIR"), "utf8").trim();
+const users = () => [...new Set(["web", "operator", "courier", "kms", "decode", "postgres"].flatMap((name) => {
+	const parent = house.pid(name);
+	return [parent, ...childrenOf(parent)].map((pid) => statSync(`/proc/${pid}`).uid);
+}))].filter((uid) => uid !== process.getuid());
+
+/** What our programs, by their users, have written since in places for all; other installations' directories are theirs. */
+const temporary = () => spawnSync("find", ["/tmp", "/var/tmp", "-name", "genkan-test-*", "-prune", "-o", "-type", "f", "-newermt", `@${started / 1000}`,
+	"(", ...users().flatMap((uid) => ["-o", "-uid", `${uid}`]).slice(1), ")", "-print0"], { encoding: "utf8" }).stdout.split("\0").filter(Boolean);
+
+/** Dump, data directory with its log of changes, server logs, ring, what is beside them, everything. */
 function* everything() {
 	asPostgres("psql", "-qc", "CHECKPOINT");
 	yield ["dump", asPostgres("pg_dump")];
+	for (const file of [...filesUnder(runDir()), ...temporary()]) yield [file, readFileSync(file)];
 	for (const file of filesUnder(house.var)) {
 		if (file === join(house.var, "demo.json")) continue; // the sign-in it must hold
 		if (/\/state\/app\//.test(file)) continue; // the programs and pages themselves
@@ -114,6 +127,21 @@ test("one planted row in clear is found", () => {
 	assert.ok(found.some(([name]) => name === "dump"));
 	assert.ok(found.some(([name]) => name.includes("pg_wal")));
 	house.psql("DROP TABLE planted");
+});
+
+test("and so is a temporary file of one of our programs, and one beside the sockets", () => {
+	const dir = mkdtempSync("/tmp/planted-");
+	const files = [join(dir, "frame"), join(runDir(), "planted")];
+	try {
+		for (const file of files) {
+			writeFileSync(file, `…${needles[0]}…`);
+			chownSync(file, users()[0], 0);
+		}
+		const found = search(everything()).map(([name]) => name);
+		for (const file of files) assert.ok(found.includes(file), file);
+	} finally {
+		for (const path of [dir, ...files]) rmSync(path, { recursive: true, force: true });
+	}
 });
 
 test("no code is told by its hash: all 10^6 tried against the dump without the keys", () => {
