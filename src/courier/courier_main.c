@@ -17,6 +17,7 @@
 #include "desk.h"
 #include "pool.h"
 #include "post.h"
+#include "trial.h"
 
 #define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
 #define AWAY_MS     1000  /* between looks while the database is away */
@@ -51,6 +52,9 @@ struct courier {
 	bool db_away;
 };
 
+static bool is_preview(void);
+static bool settings_good(struct fault *);
+static int trial(const char *);
 static bool open_all(struct courier *, struct fault *);
 static bool is_readable(enum config_setting);
 static void close_all(struct courier *);
@@ -78,8 +82,8 @@ courier_main(int argc, char **argv)
 	struct courier c = { .mails = { .mail = true } };
 	struct fault f = FAULT_INIT;
 
-	(void)argc;
-	(void)argv;
+	if (argc == 3 && strcmp(argv[1], "test") == 0)
+		return (trial(argv[2]));
 	if (!open_all(&c, &f)) {
 		log_fault("courier.refused", &f);
 		close_all(&c);
@@ -96,15 +100,17 @@ courier_main(int argc, char **argv)
 }
 
 static bool
-open_all(struct courier *c, struct fault *f)
+is_preview(void)
 {
-	const bool preview =
-	    strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") == 0;
-	char socket[108];
+	return (strcmp(config_text(CONFIG_MAIL_TRANSPORT), "preview") == 0);
+}
 
+static bool
+settings_good(struct fault *f)
+{
 	if (!address_allow(config_text(CONFIG_OUTGOING_ALLOW), f))
 		return (false);
-	if (!preview && config_text(CONFIG_MAIL_HOST)[0] == '\0')
+	if (!is_preview() && config_text(CONFIG_MAIL_HOST)[0] == '\0')
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_MAIL_HOST is "
 		    "missing, for example smtp.example.jp"));
@@ -112,12 +118,40 @@ open_all(struct courier *c, struct fault *f)
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_MAIL_CA or GENKAN_OUTGOING_CA names a file that "
 		    "courier cannot read"));
+	return (true);
+}
+
+/* "genkan courier test ADDRESS". */
+static int
+trial(const char *to)
+{
+	struct fault f = FAULT_INIT;
+	bool ok = settings_good(&f);
+
+	if (ok && is_preview())
+		ok = fault_set(&f, FAULT_CONFIG,
+		    "GENKAN_MAIL_TRANSPORT is preview, so mails go nowhere");
+	if (ok && curl_global_init(CURL_GLOBAL_ALL) != 0)
+		ok = fault_set(&f, FAULT_SYSTEM, "libcurl does not start");
+	if (ok)
+		return (trial_send(to));
+	(void)fprintf(stderr, "genkan: %s\n", f.what);
+	return (EXIT_CONFIG);
+}
+
+static bool
+open_all(struct courier *c, struct fault *f)
+{
+	char socket[108];
+
+	if (!settings_good(f))
+		return (false);
 	if (!process_path(PROCESS_KMS_SOCKET, socket, sizeof(socket)))
 		return (fault_set(f, FAULT_CONFIG,
 		    "GENKAN_RUN_DIR is too "
 		    "long"));
 	/* Before there are threads or connections. */
-	if (!preview &&
+	if (!is_preview() &&
 	    (c->pool = pool_start(
 		 (int)config_number(CONFIG_MAIL_SENDERS), f)) == NULL)
 		return (false);

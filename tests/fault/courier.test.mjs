@@ -1,16 +1,20 @@
 // Courier killed, mail servers that refuse and disappear: nothing is lost, and
 // what comes twice comes under the same id.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { Webhook } from "standardwebhooks";
 import { must } from "../../scripts/lib/client.mjs";
 import { body } from "../lib/guest.mjs";
-import { startInstallation } from "../lib/installation.mjs";
+import { root, startInstallation } from "../lib/installation.mjs";
 import { startReceiver } from "../lib/receiver.mjs";
 import { startSmtp, until } from "../lib/smtp.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
 const messages = 300, kills = 20;
+const run = promisify(execFile);
 let receiver, smtp, house, ours, admin, office, hook;
 
 before(async () => {
@@ -32,6 +36,23 @@ const deliveries = async () => must(await admin.get("/api/v1/deliveries?limit=20
 /** What waits is due now: the test does not wait for a schedule. */
 const hurry = () => ours.sql("UPDATE outbox SET due_at = now() WHERE state = 'waiting'; NOTIFY genkan_outbox");
 const memberMail = (n) => `member${n}@${ours.name}.example`;
+
+test("a mail to try the settings arrives, or it is said why not", async () => {
+	const as = process.getuid?.() === 0 ? ["chpst", "-u", "genkan-courier:genkan"] : [];
+	const trial = (address, ...set) => run(join(root, "scripts/genkan-env"), [join(house.var, "env/courier"), ...as,
+		"env", ...set, join(house.var, "state/app/bin/genkan"), "courier", "test", address]);
+	const to = "operator@genkan.example";
+	assert.equal((await trial(to)).stdout, "localhost took the mail\n");
+	const { envelope, headers, text, defects } = await smtp.mailTo(to);
+	assert.deepEqual([defects, envelope.to, headers.subject], [[], [to], "Genkan 送信テスト / Test mail from Genkan"]);
+	assert.match(text, /届いていれば、設定は正しく[^]*As it has arrived, they work/);
+	await smtp.refuse(to, "550 no");
+	await assert.rejects(trial(to), /recipient_refused/);
+	await smtp.refuse(to);
+	await assert.rejects(trial("a\r\nRCPT TO:<b@genkan.example>"), /genkan: /);
+	await assert.rejects(trial(to, "GENKAN_MAIL_TRANSPORT=preview"), /preview, so mails go nowhere/);
+	assert.equal(smtp.all().filter((mail) => mail.envelope.to.includes(to)).length, 1);
+});
 
 test(`${messages} deliveries and ${kills} kills: none is lost, and a repeated one has the same id`, async () => {
 	let killed = 0, made = 0, dead;
