@@ -26,7 +26,7 @@ static const struct subject {
 	{ "operator", ctl_operator,
 	    "operator create | list | disable | enable | reset" },
 	{ "tenant", ctl_tenant,
-	    "tenant create | list | suspend | resume | networks | "
+	    "tenant create | invite | list | suspend | resume | networks | "
 	    "plan | end | sweep | certificate" },
 };
 
