@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "clock.h"
 #include "fault.h"
 
 #include "checkin.h"
@@ -57,7 +58,8 @@ web_scan_create(struct web_request *r, struct fault *f)
 
 /*
  * Nothing in view.  If this key has made a check-in, its answer was lost on
- * the way and the guest has put the phone away: give it again.
+ * the way and the guest has put the phone away: give it again, while it can be
+ * undone.  Later somebody else stands there, who must not read the name.
  */
 static bool
 again(struct web_request *r, struct fault *f)
@@ -69,9 +71,12 @@ again(struct web_request *r, struct fault *f)
 		&found, f))
 		return (false);
 	operation_log_nothing(r->context);
-	return (found
-		? web_check_in_answer(r, &c, c.visit.via == VISIT_VIA_CODE)
-		: reply_empty(r));
+	if (found && clock_now() < c.undo_until)
+		return (
+		    web_check_in_answer(r, &c, c.visit.via == VISIT_VIA_CODE));
+	if (found)
+		checkin_free(&c);
+	return (reply_empty(r));
 }
 
 static bool
