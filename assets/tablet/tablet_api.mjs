@@ -15,7 +15,7 @@ import { Problem } from "../shared/problem.mjs"
  * @typedef {object} Ask
  * @property {unknown} [json]
  * @property {Blob} [frame]
- * @property {string} [key] Idempotency-Key: the same until it is answered
+ * @property {string} [key] Idempotency-Key: the same until it is decided
  * @property {Record<string, string>} [headers]
  */
 
@@ -25,6 +25,13 @@ const AWAY_MS = 10_000
 const client = new ApiClient({ language: () => document.documentElement.lang })
 
 export const newKey = () => crypto.randomUUID()
+
+/**
+ * Did the server decide what was asked?  Otherwise nobody knows what was done,
+ * and it is asked again under the same key.
+ * @param {Answer} answer
+ */
+export const decided = ({ status, problem }) => status > 0 && status < 500 && status !== 401 && problem !== "in_progress"
 
 /**
  * @param {string} method

@@ -52,12 +52,16 @@ const cameraFound = (_detail, state) => {
 /** @type {Move} */
 const closed = (_detail, state) => ({ ...state, closed: true, screen: "closed", effects: [ "camera.stop", "wipe" ] })
 
+/** Ask, and remember the effect that asks: without an answer it can be tried again. @param {string} ask @returns {Move} */
+const asking = (ask) => (_detail, state) => ({ ...state, screen: "asking", ask, slow: false, effects: [ "slow.arm", ask ] })
+
 /** Answers to a check-in, wherever it was asked from. @type {Record<string, Move>} */
 const answers = {
   welcome: ({ checkIn }, state) => ({ ...state, screen: "welcome", checkIn, host: null, effects: [ "camera.stop", "chime", "result.arm", "host.watch" ] }),
   alreadyIn: ({ problem }, state) => ({ ...state, screen: "already_in", problem, effects: [ "camera.stop", "buzz", "idle.arm" ] }),
   refused: ({ problem }, state) => ({ ...state, screen: "refused", problem, effects: [ "camera.stop", "buzz", "result.arm" ] }),
-  away: ({ problem }, state) => ({ ...state, screen: "away", problem: problem ?? null, effects: [ "camera.stop", "buzz", "result.arm" ] }),
+  // What was asked waits for a tap; the camera asks again by itself.
+  away: ({ fault }, state) => ({ ...state, screen: "away", fault: fault ?? null, effects: [ "camera.stop", "buzz", state.ask ? "idle.arm" : "result.arm" ] }),
 }
 
 /** What every screen of a running reception understands. @type {Record<string, Move>} */
@@ -95,11 +99,11 @@ const table = {
   },
   keypad: {
     ...always, walkIn, touched, idle, closed, back: home,
-    entered: (_d, state) => ({ ...state, screen: "asking", from: "keypad", effects: [ "slow.arm", "code.send" ] }),
+    entered: asking("code.send"),
   },
   walk_in: {
     ...always, touched, idle, back: home,
-    entered: (_d, state) => ({ ...state, screen: "asking", from: "walk_in", effects: [ "slow.arm", "walkIn.send" ] }),
+    entered: asking("walkIn.send"),
   },
   asking: {
     ...always, ...answers,
@@ -114,18 +118,21 @@ const table = {
     touched: (_d, state) => ({ ...state, held: true, effects: [ "idle.arm" ] }),
     idle: home,
     hostAnswered: (_d, state) => ({ ...state, host: "coming", effects: [ "chime", "result.arm" ] }),
-    undo: (_d, state) => ({ ...state, screen: "asking", from: "welcome", effects: [ "slow.arm", "checkIn.undo" ] }),
+    undo: asking("checkIn.undo"),
   },
   already_in: {
     ...always, done: home, idle: home,
-    leave: (_d, state) => ({ ...state, screen: "asking", from: "already_in", effects: [ "slow.arm", "departure.send" ] }),
-    callAgain: (_d, state) => ({ ...state, screen: "asking", from: "already_in", effects: [ "slow.arm", "host.call" ] }),
+    leave: asking("departure.send"),
+    callAgain: asking("host.call"),
   },
   refused: {
     ...always, keypad, done: home, timeout: home, idle: home,
     touched: (_d, state) => ({ ...state, held: true, effects: [ "idle.arm" ] }),
   },
-  away: { ...always, done: home, timeout: home },
+  away: {
+    ...always, done: home, timeout: home, idle,
+    retry: (detail, state) => state.ask ? asking(state.ask)(detail, state) : home(detail, state),
+  },
   undone: { ...always, done: home, timeout: home },
   goodbye: { ...always, done: home, timeout: home },
   called: {

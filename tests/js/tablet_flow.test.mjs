@@ -37,6 +37,36 @@ test("a pass already inside offers to leave and to call again, and departs nobod
   assert.equal(next(s, "idle").screen, "scan")
 })
 
+test("what nobody answered is asked again by a tap, and waits as long as what is typed", () => {
+  const inside = next(open(), "alreadyIn", { problem: { visit_id: "v", handle: "h" } })
+  for (const [ before, event ] of [
+    [ next(next(open(), "keypad"), "touched"), "entered" ], [ next(next(open(), "walkIn"), "touched"), "entered" ],
+    [ next(open(), "welcome", { checkIn: { id: "v" } }), "undo" ], [ inside, "leave" ], [ inside, "callAgain" ],
+  ]) {
+    const first = next(next(before, event), "slow")
+    const away = next(first, "away", { fault: { incident: "i" } })
+    assert.deepEqual([ away.screen, away.effects ], [ "away", [ "camera.stop", "buzz", "idle.arm" ] ])
+    const again = next(away, "retry")
+    assert.deepEqual([ again.screen, again.effects, again.slow ], [ "asking", next(before, event).effects, false ])
+    assert.deepEqual([ again.checkIn, again.problem ], [ before.checkIn, before.problem ], "what it is about is still known")
+  }
+})
+
+test("a typed request that nobody answered is wiped only after the question", () => {
+  const away = next(next(next(next(open(), "walkIn"), "touched"), "entered"), "away")
+  const leaving = next(away, "idle")
+  assert.equal(leaving.screen, "leaving")
+  assert.deepEqual(next(next(leaving, "stay"), "retry").effects, [ "slow.arm", "walkIn.send" ])
+  const home = next(leaving, "timeout")
+  assert.deepEqual([ home.effects, home.ask ], [ [ "wipe", "camera.start" ], undefined ])
+})
+
+test("a camera that nobody answered goes on by itself, or at a tap", () => {
+  const away = next(open(), "away")
+  assert.deepEqual(away.effects, [ "camera.stop", "buzz", "result.arm" ])
+  for (const event of [ "timeout", "retry" ]) assert.deepEqual(next(away, event).effects, [ "wipe", "camera.start" ])
+})
+
 test("every screen of the reception can call the staff", () => {
   for (const screen of reception)
     assert.ok(events(screen).includes("callStaff"), screen)
