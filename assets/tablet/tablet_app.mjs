@@ -3,7 +3,7 @@
 
 import { html, nothing } from "lit"
 import { GkElement } from "../component/gk_element.mjs"
-import { request, newKey } from "./tablet_api.mjs"
+import { decided, newKey, request } from "./tablet_api.mjs"
 import { Camera } from "./tablet_camera.mjs"
 import * as device from "./tablet_device.mjs"
 import * as flow from "./tablet_flow.mjs"
@@ -21,6 +21,13 @@ const RENEW_MS = 10 * 60_000
 const CLOSER_MS = 4_000
 const CODE_MS = 10_000
 
+/** So many frames in a row without any answer: the service is away. */
+const MISSES = 3
+
+/** @typedef {import("./tablet_api.mjs").Answer} Answer */
+
+/** What an answer is about, to know it again. @param {Answer} answer */
+const subject = ({ data, problem }) => data?.id ?? data?.visit_id ?? problem
 /** Screens that stand over the camera's preview. */
 const running = (/** @type {string} */ screen) => ![ "starting", "pairing", "approval", "setup" ].includes(screen)
 
@@ -31,10 +38,17 @@ export class TabletApp extends GkElement {
   #timers = {}
   /** @type {Camera | null} */
   #camera = null
-  /** One Idempotency-Key for all that is asked until it is answered. */
+  /**
+   * One Idempotency-Key for all that is asked until the server has decided
+   * (design.md 6): whoever shows or types the same again after a lost answer
+   * gets it.  Only the server sees whether it is the same, for it reads the
+   * passes; of somebody else it says idempotency_key_reused, and only then a
+   * new key is due without a decision.
+   */
   #key = newKey()
-  /** What was asked, to be asked again under the same key. @type {any} */
+  /** What was typed, until it is wiped. @type {any} */
   #asked = null
+  #misses = 0
   #wake = /** @type {any} */ (null)
   #last = { id: "", at: 0 }
 
@@ -44,6 +58,7 @@ export class TabletApp extends GkElement {
     this.hint = ""
     this.error = ""
     this.large = false
+    this.cameraState = "unknown"
     this.language = languages[0]
     /** @type {(key: string, values?: Record<string, string | number>) => string} */
     this.t = (key) => key
@@ -57,7 +72,6 @@ export class TabletApp extends GkElement {
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") this.#stayAwake() }, { signal })
     this.addEventListener("entered", (event) => {
       this.#asked = /** @type {CustomEvent} */ (event).detail
-      this.#key = newKey()
       this.send("entered")
     }, { signal })
     await this.#speak(this.language)
@@ -100,11 +114,11 @@ export class TabletApp extends GkElement {
     "idle.arm": () => { clearTimeout(this.#timers.result); this.#after("idle", flow.IDLE_SECONDS, "idle") },
     "warn.arm": () => this.#after("warn", flow.WARN_SECONDS, "timeout"),
     "slow.arm": () => this.#after("slow", flow.SLOW_SECONDS, "slow"),
-    "code.send": () => this.#checkIn("POST", "/api/v1/check-ins", { code: this.#asked.code }),
-    "walkIn.send": () => this.#checkIn("POST", "/api/v1/walk-ins", this.#asked.walkIn),
-    "checkIn.undo": () => this.#ask("DELETE", `/api/v1/check-ins/${this.state.checkIn.id}`, { headers: { "X-Undo-Secret": this.state.checkIn.undo_secret } }, "undone"),
-    "departure.send": () => this.#ask("POST", "/api/v1/departures", { json: this.#inside(), key: newKey() }, "gone"),
-    "host.call": () => this.#ask("POST", "/api/v1/calls", { json: this.#inside(), key: newKey() }, "calledAgain"),
+    "code.send": () => this.#ask("welcome", "POST", "/api/v1/check-ins", { json: { code: this.#asked.code } }),
+    "walkIn.send": () => this.#ask("welcome", "POST", "/api/v1/walk-ins", { json: this.#asked.walkIn }),
+    "checkIn.undo": () => this.#undo(),
+    "departure.send": () => this.#ask("gone", "POST", "/api/v1/departures", { json: this.#inside() }),
+    "host.call": () => this.#ask("calledAgain", "POST", "/api/v1/calls", { json: this.#inside() }),
     "host.watch": () => this.#watch(),
     "staff.call": () => this.#callStaff(),
     "approval.poll": () => this.#start(),
@@ -157,6 +171,7 @@ export class TabletApp extends GkElement {
   }
 
   async #renew() {
+    clearTimeout(this.#timers.renew)
     const { standing, session } = await device.enter()
     if (standing === "ready") this.session = session
     else if (standing === "revoked") return this.send("revoked")
@@ -179,6 +194,7 @@ export class TabletApp extends GkElement {
     this.#stayAwake()
     const video = /** @type {HTMLVideoElement} */ (this.querySelector("video"))
     this.#camera = new Camera(video, (camera) => {
+      if (camera === this.cameraState) return // each change is reported, and each report looks for the camera
       this.cameraState = camera
       this.send(camera === "working" ? "cameraFound" : "cameraLost")
     })
@@ -193,7 +209,7 @@ export class TabletApp extends GkElement {
 
   async #beat() {
     clearTimeout(this.#timers.beat)
-    const answer = await request("POST", "/api/v1/device-reports", { json: { camera: this.cameraState ?? "unknown", build: GENKAN_BUILD } })
+    const answer = await request("POST", "/api/v1/device-reports", { json: { camera: this.cameraState, build: GENKAN_BUILD } })
     if (answer.status === 401) await this.#renew()
     else if (answer.problem === "device_revoked") this.send("revoked")
     if (running(this.state.screen)) await this.#hours()
@@ -212,7 +228,6 @@ export class TabletApp extends GkElement {
   // Reception ------------------------------------------------------------------
 
   async #scan() {
-    this.#key = newKey()
     this.hint = ""
     this.#timers.hint = setTimeout(() => {
       this.hint = "closer"
@@ -223,45 +238,59 @@ export class TabletApp extends GkElement {
     await this.#camera.start(async (frame, number) => {
       const answer = await request("POST", `/api/v1/scans?frame=${number}`, { frame, key: this.#key })
       if (this.state.screen !== "scan") return false
-      if (answer.status === 204) return true
-      if (answer.status === 0) { // the key is kept: an answer lost on the way is given again
-        this.misses = (this.misses ?? 0) + 1
-        if (this.misses < 3) return true
-      }
-      this.misses = 0
+      this.#misses = answer.status === 0 ? this.#misses + 1 : 0
+      if (answer.status === 204 || (this.#misses > 0 && this.#misses < MISSES)) return true
+      this.#misses = 0
+      if (answer.problem === "idempotency_key_reused") { this.#key = newKey(); return true }
       if (answer.problem === "unreadable_frame" || answer.problem === "in_progress" || answer.problem === "busy") return true
-      if (answer.problem === "several_passes") { this.hint = "several"; this.#key = newKey(); return true }
+      if (answer.problem === "several_passes") { this.hint = "several"; return true }
       if (answer.problem === "decoder_away") { this.cameraState = "lost"; this.send("cameraLost"); return false }
-      const id = answer.data?.id ?? answer.data?.visit_id ?? answer.problem ?? ""
-      if (id === this.#last.id && Date.now() - this.#last.at < flow.SAME_PASS_SECONDS * 1000) { this.#key = newKey(); return true }
-      sound.play("beep")
-      this.#answered(answer)
+      if (decided(answer)) {
+        if (subject(answer) === this.#last.id && Date.now() - this.#last.at < flow.SAME_PASS_SECONDS * 1000) { this.#key = newKey(); return true }
+        sound.play("beep")
+      }
+      this.#answered(answer, "welcome")
       return false
     })
   }
 
-  /** @param {string} method @param {string} path @param {any} json */
-  async #checkIn(method, path, json) {
-    this.#answered(await request(method, path, { json, key: this.#key }))
+  /**
+   * @param {string} event sent when it went well @param {string} method @param {string} path
+   * @param {import("./tablet_api.mjs").Ask} what @returns {Promise<void>}
+   */
+  async #ask(event, method, path, what) {
+    const answer = await request(method, path, { ...what, key: this.#key })
+    if (answer.problem === "idempotency_key_reused") {
+      this.#key = newKey()
+      return this.#ask(event, method, path, what)
+    }
+    this.#answered(answer, event)
   }
 
-  /** @param {import("./tablet_api.mjs").Answer} answer */
-  #answered(answer) {
-    this.#last = { id: answer.data?.id ?? answer.data?.visit_id ?? answer.problem ?? "", at: Date.now() + flow.RESULT_SECONDS * 1000 }
+  /** What is undone already cannot be undone again: then only the answer was lost. */
+  async #undo() {
+    const { id, undo_secret: secret } = this.state.checkIn
+    const path = `/api/v1/check-ins/${id}`
+    const answer = await request("DELETE", path, { headers: { "X-Undo-Secret": secret } })
+    const now = answer.problem === "not_undoable" ? await request("GET", path) : answer
+    this.#answered(now.ok && now.data?.state === "undone" ? now : answer, "undone")
+  }
+
+  /** @param {Answer} answer @param {string} event sent when it went well */
+  #answered(answer, event) {
     const problem = { ...answer.data, name: answer.problem }
-    if (answer.ok) this.send("welcome", { checkIn: answer.data })
+    if (!decided(answer)) {
+      const away = () => this.send("away", { fault: problem })
+      if (answer.status === 401) this.#renew().then(away)
+      else away()
+      return
+    }
+    this.#key = newKey()
+    this.#last = { id: subject(answer), at: Date.now() + flow.RESULT_SECONDS * 1000 }
+    if (answer.ok) this.send(event, { ...answer.data, checkIn: answer.data })
     else if (answer.problem === "already_in") this.send("alreadyIn", { problem })
     else if (answer.problem === "invalid") this.send("wrongField", { errors: answer.data.errors ?? [] })
-    else if (answer.status === 401) this.#renew().then(() => this.send("away", { problem }))
-    else if (answer.status === 0 || answer.status >= 500) this.send("away", { problem })
     else this.send("refused", { problem })
-  }
-
-  /** @param {string} method @param {string} path @param {any} options @param {string} event sent when it went well */
-  async #ask(method, path, options, event) {
-    const answer = await request(method, path, options)
-    if (answer.ok) this.send(event, answer.data ?? {})
-    else this.#answered(answer)
   }
 
   async #callStaff() {
@@ -313,7 +342,7 @@ export class TabletApp extends GkElement {
         ${screens[state.screen](view)}
       </main>
       <footer class="gk-bar">
-        ${live && ![ "scan", "closed" ].includes(state.screen)
+        ${live && ![ "scan", "closed", "asking" ].includes(state.screen)
     ? html`<button class="gk-button" data-kind="quiet" @click=${() => this.#goHome()}>${t("tablet.home")}</button>` : html`<span></span>`}
         ${live ? html`<button class="gk-button" data-kind="call" @click=${view.on("callStaff")}>${t("tablet.call")}</button>` : nothing}
       </footer>`

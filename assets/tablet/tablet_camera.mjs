@@ -30,7 +30,10 @@ export class Camera {
 
   /** Open the camera if it is not open. @returns {Promise<boolean>} */
   async open() {
-    if (this.#stream?.getVideoTracks()[0]?.readyState === "live") return true
+    if (this.#stream?.getVideoTracks()[0]?.readyState === "live") {
+      this.onState("working")
+      return true
+    }
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({ video: CAPTURE, audio: false })
     } catch (error) {

@@ -83,7 +83,7 @@ export const screens = {
     </section>`,
 
   keypad: ({ t, on, state }) => html`
-    <section class="gk-screen" data-tone="plain">
+    <section class="gk-screen" data-tone="plain" data-flow=${state.camera === "lost" ? "beside" : nothing}>
       ${title(t("tablet.keypad.title"))}
       <tablet-keypad .t=${t} @touched=${on("touched")}></tablet-keypad>
       ${state.camera === "lost" ? html`<button class="gk-button" data-kind="secondary" @click=${on("walkIn")}>${t("tablet.walk_in.open")}</button>` : nothing}
@@ -159,19 +159,16 @@ export const screens = {
     </section>`
   },
 
-  away: (view) => {
-    const { t, state, session } = view
-    return html`
+  away: ({ t, on, state, session }) => html`
     <section class="gk-screen" data-tone="refused">
       ${icon("phone")}
       <div role="alert" class="gk-result">
         ${title(t("tablet.away.title"))}
         <p class="gk-lead">${t("tablet.away.lead", { phone: session?.office?.phone ?? "" })}</p>
-        ${state.problem?.incident ? html`<p class="gk-note">${t("tablet.away.incident", { incident: state.problem.incident })}</p>` : nothing}
+        ${state.fault?.incident ? html`<p class="gk-note">${t("tablet.away.incident", { incident: state.fault.incident })}</p>` : nothing}
       </div>
-      <div class="gk-actions">${done(view)}</div>
-    </section>`
-  },
+      <div class="gk-actions"><button class="gk-button" data-kind="primary" @click=${on("retry")}>${t("tablet.away.retry")}</button></div>
+    </section>`,
 
   undone: (view) => html`
     <section class="gk-screen" data-tone="notice">
