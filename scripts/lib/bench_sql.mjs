@@ -96,8 +96,9 @@ export class Sql {
 	 * Say the transaction again and again with pgbench; transactions per second.
 	 * What differed between the two requests is made anew each time: ids and
 	 * keys at random; the guest's pass and id from those who are expected.
+	 * @param {import("./bench_cost.mjs").Cost} cost of pgbench, without what comes before
 	 */
-	bench(clients, seconds) {
+	bench(clients, seconds, cost) {
 		const { stage, one, other } = this;
 		stage.load(`
 			SET client_min_messages = warning;
@@ -135,8 +136,8 @@ export class Sql {
 		});
 		const file = join(stage.work, "checkin.pgbench");
 		writeFileSync(file, `${lines.join("\n")}\n`);
-		const out = execFileSync("/usr/lib/postgresql/15/bin/pgbench", ["-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds),
-			"-D", "n=0", "-D", `clients=${clients}`, "-f", file, this.conninfo], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+		const out = cost.of(() => execFileSync("/usr/lib/postgresql/15/bin/pgbench", ["-n", "-M", "prepared", "-c", String(clients), "-j", "2", "-T", String(seconds),
+			"-D", "n=0", "-D", `clients=${clients}`, "-f", file, this.conninfo], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
 		const failed = /number of failed transactions: (\d+)/.exec(out)?.[1] ?? "0";
 		if (failed !== "0") throw new Error(out);
 		const made = stage.load("SELECT count(*) FROM visit WHERE guest_id IN (SELECT id FROM bench_guest)").trim();
