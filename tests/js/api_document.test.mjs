@@ -32,6 +32,11 @@ test("the operator's document has each route of its table with its handler, and 
 	assert.deepEqual(operations.map(String).sort(), table.map(String).sort());
 });
 
+test("both documents list every problem there is, and no other", () => {
+	const types = [...problems.keys()].map((name) => `/problems/${name}`).sort();
+	for (const document of [api, operatorDocument.api]) assert.deepEqual(document.components.schemas.Problem.properties.type.enum.toSorted(), types);
+});
+
 test("no handler stands in both tables but those that say how the server is", () => {
 	const ours = new Set(tableOf("route.c").map(([, , handler]) => handler));
 	assert.deepEqual(tableOf("operator_route.c").map(([, , handler]) => handler).filter((handler) => ours.has(handler)).sort(),
