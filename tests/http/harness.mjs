@@ -53,7 +53,7 @@ function pages(dir) {
 /**
  * A running genkan-web.
  * @param {Record<string, string>} settings without GENKAN_
- * @param {{key?: "ec" | "rsa", assets?: boolean, env?: Record<string, string>}} options
+ * @param {{key?: "ec" | "rsa", assets?: boolean, env?: Record<string, string>, program?: string}} options
  */
 export async function startWeb(settings = {}, options = {}) {
 	const dir = mkdtempSync(join(tmpdir(), "g-http-"));
@@ -85,7 +85,7 @@ export async function startWeb(settings = {}, options = {}) {
 	};
 	if (process.getuid?.() === 0) execFileSync("sh", ["-c", `chmod 755 ${dir}; chown -R nobody ${dir}/state ${dir}/run`]);
 	let log = "";
-	const child = spawn(binary, [], { env, stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(options.program ?? binary, [], { env, stdio: ["ignore", "pipe", "pipe"] });
 	child.stdout.on("data", (d) => { log += d; });
 	child.stderr.on("data", (d) => { log += d; });
 	const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
@@ -110,7 +110,11 @@ export async function startWeb(settings = {}, options = {}) {
 	await until(async () => {
 		if (child.exitCode !== null) throw new Error(`genkan-web does not start:\n${log}`);
 		return (await ask(web, "tls", get("/healthz"))).startsWith("HTTP/1.1 200");
-	}, 20000).catch((e) => { child.kill("SIGKILL"); throw new Error(`${e.message}\n${log}`); });
+	}, 20000).catch((e) => {
+		child.kill("SIGKILL");
+		rmSync(dir, { recursive: true, force: true });
+		throw new Error(`${e.message}\n${log}`);
+	});
 	return web;
 }
 

@@ -2,9 +2,11 @@
 // processes that src/web/kore/ mends.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { alive, answered, connect, get, silentDatabase, sleep, startWeb, status, until } from "./harness.mjs";
+import { alive, answered, binary, connect, get, silentDatabase, sleep, startWeb, status, until } from "./harness.mjs";
 
 const exists = (pid) => { try { process.kill(pid, 0); return !/^\S+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8")); } catch { return false; } };
 
@@ -180,6 +182,25 @@ test("a setting that Kore's configuration cannot hold refuses the start", async 
 	await assert.rejects(startWeb({ WORKERS: "0" }), /GENKAN_WORKERS/);
 	await assert.rejects(startWeb({ ASSETS_DIR: "/nonexistent" }), /no built pages/);
 });
+
+// The template is ours and compiled in, so each fault is written over a copy of the program.
+for (const [what, right, wrong, said] of [
+	["a directive it does not know", "http_server_version genkan\n", "http_server_versiom genkan\n", /line \d+ of the configuration: unknown: http_server_versiom/],
+	["a line without a value", "http_hsts_enable 0\n", "http_hsts_enable_0\n", /line \d+ of the configuration: no value: http_hsts_enable_0/],
+	["a block that stays open", "web_redirect\n?HTTP_PORT }\n", "web_redirect\n?HTTP_PORT #\n", /the configuration ends inside a block/],
+])
+	test(`0029 ${what} refuses the start`, async () => {
+		const dir = mkdtempSync(join(tmpdir(), "g-http-"));
+		try {
+			const program = join(dir, "genkan-web"), bytes = readFileSync(binary);
+			const at = bytes.indexOf(right);
+			assert.ok(at > 0 && bytes.indexOf(right, at + 1) < 0, "the template has it, once");
+			bytes.write(wrong, at);
+			writeFileSync(program, bytes, { mode: 0o755 });
+			const started = await startWeb({}, { program }).then((web) => web.stop().then(() => "it starts"), (error) => error.message);
+			assert.match(started, said);
+		} finally { rmSync(dir, { recursive: true }); }
+	});
 
 test("0030 every line of the log is one JSON object", () => with_web({}, async (web) => {
 	assert.ok(await alive(web));
