@@ -317,7 +317,7 @@ export class TabletApp extends GkElement {
     const zone = session?.office?.time_zone
     /** @type {import("./tablet_screens.mjs").View} */
     const view = {
-      state, t, session, hint: this.hint, error: this.error,
+      state, t, session, hint: this.hint, error: this.error, asked: this.#asked,
       on: (event, detail) => () => this.send(event, detail),
       clock: (time) => new Intl.DateTimeFormat(this.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(time)),
       pair: (code) => this.pair(code),

@@ -13,6 +13,7 @@ import { html, nothing, svg } from "lit"
  * @property {(code: string) => void} pair
  * @property {() => void} setup
  * @property {string} error what was wrong with a pairing code
+ * @property {any} asked what was typed last, until it is wiped
  */
 
 /** A heading that takes focus when its screen appears. @param {unknown} text */
@@ -89,10 +90,10 @@ export const screens = {
       ${state.camera === "lost" ? html`<button class="gk-button" data-kind="secondary" @click=${on("walkIn")}>${t("tablet.walk_in.open")}</button>` : nothing}
     </section>`,
 
-  walk_in: ({ t, on, state }) => html`
+  walk_in: ({ t, on, state, asked }) => html`
     <section class="gk-screen" data-tone="plain">
       ${title(t("tablet.walk_in.title"))}
-      <tablet-walk-in .t=${t} .errors=${state.errors ?? []} @touched=${on("touched")}></tablet-walk-in>
+      <tablet-walk-in .t=${t} .typed=${asked} .errors=${state.errors ?? []} @touched=${on("touched")}></tablet-walk-in>
     </section>`,
 
   asking: ({ t, state }) => html`

@@ -11,7 +11,7 @@ const SEARCH_MS = 250
 
 export class TabletWalkIn extends GkElement {
   static properties = {
-    t: { attribute: false }, errors: { attribute: false },
+    t: { attribute: false }, typed: { attribute: false }, errors: { attribute: false },
     people: { state: true }, found: { state: true }, host: { state: true }, own: { state: true }, searched: { state: true },
   }
 
@@ -19,6 +19,8 @@ export class TabletWalkIn extends GkElement {
     super()
     /** @type {(key: string, values?: Record<string, string | number>) => string} */
     this.t = (key) => key
+    /** What was "entered" before, and came back with errors. @type {{ walkIn: any, host: Host } | null} */
+    this.typed = null
     /** @type {{ pointer: string, name: string }[]} what the server found wrong */
     this.errors = []
     /** @type {Record<string, string>} what this form found wrong */
@@ -29,6 +31,14 @@ export class TabletWalkIn extends GkElement {
     /** @type {Host | null} */
     this.host = null
     this.searched = ""
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("typed") && this.typed) {
+      this.people = this.typed.walkIn.people
+      this.host = this.typed.host
+    }
   }
 
   disconnectedCallback() {
@@ -66,12 +76,13 @@ export class TabletWalkIn extends GkElement {
         name, people: this.people, ...company && { company },
         ...this.host.kind === "member" ? { host_id: this.host.id } : { department_id: this.host.id },
       },
+      host: this.host,
     })
   }
 
   /** @param {string} field */
   #wrong(field) {
-    const theirs = this.errors.find((e) => e.pointer === `/${field}`)
+    const theirs = this.errors.find(({ pointer }) => (field === "host" ? [ "/host_id", "/department_id" ] : [ `/${field}` ]).includes(pointer))
     return this.own[field] ?? (theirs && this.t(`field.${theirs.name}`))
   }
 
@@ -82,7 +93,7 @@ export class TabletWalkIn extends GkElement {
       <div class="gk-field">
         <label for=${`walk-in-${field}`}>${label}${required ? html` <span class="gk-required">${this.t("tablet.required")}</span>` : nothing}</label>
         ${wrong ? html`<p class="gk-error" id=${`walk-in-${field}-error`} role="alert">${wrong}</p>` : nothing}
-        ${input === nothing ? html`<input class="gk-input" id=${`walk-in-${field}`} name=${field} maxlength="100" autocomplete="off" spellcheck="false"
+        ${input === nothing ? html`<input class="gk-input" id=${`walk-in-${field}`} name=${field} maxlength="100" autocomplete="off" spellcheck="false" .value=${this.typed?.walkIn[field] ?? ""}
           aria-invalid=${wrong ? "true" : nothing} aria-describedby=${wrong ? `walk-in-${field}-error` : nothing}
           @input=${() => this.emit("touched")}>` : input}
       </div>`

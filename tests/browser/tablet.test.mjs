@@ -169,6 +169,33 @@ test("a guest without an appointment says who they are and whom they see, and is
 	await home();
 });
 
+test("a walk-in that the server refuses comes back as it was typed, with what is wrong beside the field", async () => {
+	const gone = await ours.member(admin, ["member"], "退職 五郎");
+	await button(t("tablet.walk_in.open")).click();
+	await page.getByLabel(t("tablet.walk_in.company")).fill("株式会社ふらり");
+	await page.getByLabel(t("tablet.walk_in.name")).fill("飛込\u202E 六郎");
+	await button(t("tablet.walk_in.more")).click();
+	await page.getByLabel(t("tablet.walk_in.host")).fill("退職");
+	await page.locator(".gk-hosts").getByRole("button", { name: "退職 五郎" }).click();
+	ours.sql(`UPDATE member SET state = 'disabled' WHERE id = '${gone.id}'`);
+	await button(t("tablet.walk_in.submit")).click();
+	await page.getByText(t("field.unclean")).waitFor();
+	assert.equal(await page.getByLabel(t("tablet.walk_in.company")).inputValue(), "株式会社ふらり");
+	assert.ok(await page.getByText(t("tablet.walk_in.people_count", { people: 2 })).isVisible());
+	await page.getByLabel(t("tablet.walk_in.name")).fill("飛込 六郎");
+	await button(t("tablet.walk_in.submit")).click();
+	await page.getByText(t("field.not_found")).waitFor();
+	assert.equal(await page.getByLabel(t("tablet.walk_in.name")).inputValue(), "飛込 六郎");
+	await button(t("tablet.walk_in.host_change")).click();
+	await page.getByLabel(t("tablet.walk_in.host")).fill("管理");
+	await page.locator(".gk-hosts").getByRole("button", { name: "管理 太郎" }).click();
+	await button(t("tablet.walk_in.submit")).click();
+	await heading(t("tablet.welcome.title", { guest: "飛込 六郎" }));
+	const [visit, ...more] = await visitsOf("飛込 六郎");
+	assert.deepEqual([more.length, visit.company, visit.people, visit.hosts[0].name], [0, "株式会社ふらり", 2, "管理 太郎"]);
+	await home();
+});
+
 test("a walk-in whose answer was lost is tried again under its key: one visit, one notice", async () => {
 	await button(t("tablet.walk_in.open")).click();
 	await walkIn("再送 四郎");
