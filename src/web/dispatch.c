@@ -725,11 +725,8 @@ note(const struct job *job, const struct http_request *req, int status)
 	    "route", route == NULL ? "none" : route->path, "status", code, "ms",
 	    took, "request", job->r.request_id, "tenant",
 	    job->r.who.tenant_id[0] == '\0' ? NULL : job->r.who.tenant_id,
-	    "problem",
-	    job->answer.problem == PROBLEM__MAX
-		? NULL
-		: problem_name(job->answer.problem),
-	    "client", atomic_load(&job->client_gone) ? "gone" : "there", NULL);
+	    "problem", problem_name(job->answer.problem), "client",
+	    atomic_load(&job->client_gone) ? "gone" : "there", NULL);
 }
 
 static const char *

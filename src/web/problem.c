@@ -18,7 +18,7 @@ static const char *text_of(enum problem, const char *, const char *);
 const char *
 problem_name(enum problem problem)
 {
-	return (problems[problem].name);
+	return (problem == PROBLEM__MAX ? NULL : problems[problem].name);
 }
 
 int

@@ -16,7 +16,8 @@ enum problem {
 
 /**
  * problem_name(p), problem_status(p):
- * The name that ends its type and keys its texts; its HTTP status.
+ * The name that ends its type and keys its texts, NULL of PROBLEM__MAX, which
+ * is none; its HTTP status.
  */
 const char *problem_name(enum problem);
 int problem_status(enum problem);

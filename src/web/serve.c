@@ -569,14 +569,16 @@ static void
 note_refusal(struct job *job, struct context *context)
 {
 	const struct job_answer *a = &job->answer;
+	const char *why = problem_name(a->problem);
 	struct fault f = FAULT_INIT;
 
 	if (context->scope.tenant_id[0] == '\0' ||
 	    (a->status != 401 && a->status != 403 && a->status != 429) ||
 	    (context->logged && a->keep))
 		return;
+	/* A guest's page says no in words of its own. */
 	if (!operation_log_refusal(context, route_log_of(job->r.route)->action,
-		object_of(&job->r), problem_name(a->problem), &f))
+		object_of(&job->r), why != NULL ? why : "refused", &f))
 		log_fault("web.refusal_lost", &f);
 }
 

@@ -206,6 +206,8 @@ test("the link alone, which hosts may have too, erases nobody", async () => {
 	for (const grant of ["", "A".repeat(26)])
 		must(await post(`${pageOf(guest)}/deletion`, { form: await formOf(guest), grant, sure: "1" }), 403);
 	assert.equal(count("guest", `id = '${guest.id}' AND erased_at IS NULL`), 1);
+	// What the page says no to in its own words is on record like any refusal.
+	assert.ok(count("operation", "actor_kind = 'guest' AND result = 'refused'") > 0);
 	// Without an address to mail a code to, it says whom to ask.
 	const page = await look(pageOf(unmailed));
 	assert.ok(/確かめられません[\s\S]*下のお問い合わせ先[\s\S]*03-1111-2222/.test(page) && !page.includes("/privacy/deletion"));
