@@ -64,7 +64,7 @@ class OperatorLog extends OperatorElement {
 	/** @param {LogLine} line */
 	line(line) {
 		return html`<tr><th scope="row">${momentOf(line.at)}</th>
-			<td data-label=${t("operator.log.who")}>${line.operator ? line.operator.email ?? line.operator.id : line.address === "" ? t("operator.log.command_line") : t("operator.log.nobody")}</td>
+			<td data-label=${t("operator.log.who")}>${line.operator ? line.operator.email ?? line.operator.id : line.address.startsWith("cli:") ? t("operator.log.command_line") : t("operator.log.nobody")}</td>
 			<td data-label=${t("operator.log.what")}>${words("does_", line.action.replace(".", "_"))}</td>
 			<td data-label=${t("operator.col.company")}>${line.tenant ? html`<a href="#/tenants/${line.tenant.id}">${line.tenant.name ?? line.tenant.id}</a>` : "–"}</td>
 			<td data-label=${t("operator.log.address")}>${line.address || "–"}</td>

@@ -109,7 +109,7 @@ export class TabletApp extends GkElement {
     "camera.start": () => this.#scan(),
     "camera.stop": () => this.#camera?.close(),
     "camera.pause": () => this.#camera?.stop(),
-    "camera.report": () => this.#beat(),
+    "camera.report": () => this.#beat(false),
     "result.arm": () => this.#after("result", flow.RESULT_SECONDS, "timeout"),
     "idle.arm": () => { clearTimeout(this.#timers.result); this.#after("idle", flow.IDLE_SECONDS, "idle") },
     "warn.arm": () => this.#after("warn", flow.WARN_SECONDS, "timeout"),
@@ -207,14 +207,14 @@ export class TabletApp extends GkElement {
     this.#wake = await /** @type {any} */ (navigator).wakeLock.request("screen").catch(() => null)
   }
 
-  async #beat() {
+  async #beat(reopen = true) {
     clearTimeout(this.#timers.beat)
     const answer = await request("POST", "/api/v1/device-reports", { json: { camera: this.cameraState, build: GENKAN_BUILD } })
     if (answer.status === 401) await this.#renew()
     else if (answer.problem === "device_revoked") this.send("revoked")
     if (running(this.state.screen)) await this.#hours()
-    // A camera that was plugged in again is found here.
-    if (this.state.camera === "lost" && this.cameraState !== "denied" && !this.state.typed && !this.state.closed) await this.#camera?.open()
+    // A camera that was plugged in again, and a decoder that is back, are found here.
+    if (reopen && this.state.camera === "lost" && this.cameraState !== "denied" && !this.state.typed && !this.state.closed) await this.#camera?.open()
     this.#timers.beat = setTimeout(() => this.#beat(), HEARTBEAT_MS)
   }
 
@@ -273,7 +273,7 @@ export class TabletApp extends GkElement {
     const path = `/api/v1/check-ins/${id}`
     const answer = await request("DELETE", path, { headers: { "X-Undo-Secret": secret } })
     const now = answer.problem === "not_undoable" ? await request("GET", path) : answer
-    this.#answered(now.ok && now.data?.state === "undone" ? now : answer, "undone")
+    this.#answered(now.data?.state === "undone" || !decided(now) ? now : answer, "undone")
   }
 
   /** @param {Answer} answer @param {string} event sent when it went well */

@@ -93,7 +93,7 @@ export const screens = {
   walk_in: ({ t, on, state, asked }) => html`
     <section class="gk-screen" data-tone="plain">
       ${title(t("tablet.walk_in.title"))}
-      <tablet-walk-in .t=${t} .typed=${asked} .errors=${state.errors ?? []} @touched=${on("touched")}></tablet-walk-in>
+      <tablet-walk-in .t=${t} .typed=${asked?.walkIn ? asked : null} .errors=${state.errors ?? []} @touched=${on("touched")}></tablet-walk-in>
     </section>`,
 
   asking: ({ t, state }) => html`

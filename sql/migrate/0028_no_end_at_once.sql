@@ -1,6 +1,6 @@
 -- 0028: who has the operator's role, and nothing of the program around it, cannot
--- do away with a tenant's data at once: its end is set a day ahead, the state
--- follows the day, and an end that has come stays.
+-- have a tenant's rows destroyed at once: its end is set a day ahead (23 hours,
+-- where clocks go back), the state follows the day, and an end that has come stays.
 CREATE FUNCTION contract_order() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.state = 'ended' AND ROW(NEW.state, NEW.stops_at, NEW.data_until)
@@ -8,7 +8,7 @@ BEGIN
        OR OLD.state <> 'ended' AND NEW.state = 'ended'
           AND (OLD.data_until IS NULL OR OLD.data_until > now())
        OR NEW.data_until IS DISTINCT FROM OLD.data_until
-          AND NEW.data_until < now() + interval '1 day'
+          AND NEW.data_until < now() + interval '23 hours'
     THEN
         RAISE EXCEPTION 'the contract has not ended, or its end is set already' USING ERRCODE = 'GK002';
     END IF;

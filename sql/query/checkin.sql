@@ -9,8 +9,9 @@
 -- admits one open visit.  Who loses that race made nothing and sees neither
 -- verdict nor visit (welcome, but nothing entered or seen): ask again, in the
 -- same transaction, to be told already_in.  A retry with the same key finds
--- its own visit and is answered as before.  A member may check in early on the
--- day itself, and somebody who has left already.
+-- its own visit and is answered as before, for ten minutes: after that it is
+-- none, but somebody else, or the same guest on another day.  A member may check
+-- in early on the day itself, and somebody who has left already.
 WITH shown AS MATERIALIZED (
     SELECT coalesce(
         (SELECT id FROM guest WHERE pass_hash = $1::bytea),
@@ -54,6 +55,7 @@ WITH shown AS MATERIALIZED (
            s.people AS seen_people, b.inside, b.inside_since, b.left_at,
            CASE WHEN s.guest_id <> f.guest_id
                   OR s.device_id IS DISTINCT FROM $7::uuid AND s.id IS NOT NULL
+                  OR s.arrived_at < now() - interval '10 minutes'
                                                        THEN 'key_reused'
                 WHEN s.id IS NOT NULL                  THEN 'welcome'
                 WHEN f.office_id <> $4::uuid           THEN 'other_office'

@@ -19,6 +19,7 @@
 #include "post.h"
 #include "trial.h"
 
+#define EXIT_USAGE  64    /* sysexits(3) */
 #define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
 #define AWAY_MS     1000  /* between looks while the database is away */
 #define WATCH_MS    500   /* between looks for stopped keys */
@@ -84,6 +85,10 @@ courier_main(int argc, char **argv)
 
 	if (argc == 3 && strcmp(argv[1], "test") == 0)
 		return (trial(argv[2]));
+	if (argc > 1) {
+		(void)fprintf(stderr, "usage: genkan courier [test ADDRESS]\n");
+		return (EXIT_USAGE);
+	}
 	if (!open_all(&c, &f)) {
 		log_fault("courier.refused", &f);
 		close_all(&c);

@@ -213,7 +213,8 @@ checkin_walk_in(struct context *ctx, const struct walk_in *w, struct checkin *c,
 		return (false);
 	if (done) {
 		operation_log_nothing(ctx);
-		if (c->visit.via != VISIT_VIA_WALK_IN)
+		if (c->visit.via != VISIT_VIA_WALK_IN ||
+		    c->visit.arrived_at < clock_now() - CHECKIN_AGAIN_MS)
 			c->verdict = CHECKIN_KEY_REUSED;
 		return (true);
 	}

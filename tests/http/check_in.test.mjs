@@ -121,6 +121,19 @@ test("a retry of a lost camera answer is given even when the phone is gone", asy
 	ours.sql(`UPDATE visit SET arrived_at = arrived_at - interval '61 seconds' WHERE id = '${answer.id}'`);
 	must(await tablet.scan(nothing, key), 204);
 	assert.equal(welcomed(await tablet.checkIn({ pass: guest.pass }, key)).id, answer.id);
+	// After ten it is no retry: nobody is let in under an old welcome.
+	ours.sql(`UPDATE visit SET arrived_at = arrived_at - interval '10 minutes' WHERE id = '${answer.id}'`);
+	refused(await tablet.checkIn({ pass: guest.pass }, key), 422, "idempotency_key_reused");
+	refused(await tablet.checkIn({ pass: guest.pass }), 409, "already_in");
+});
+
+test("the key of a walk-in of long ago lets nobody else in as that guest", async () => {
+	const key = newKey();
+	const first = welcomed(await tablet.post("/api/v1/walk-ins", { name: "先の客", people: 1 }, { key }));
+	// Kept answers go after a day.
+	ours.sql(`DELETE FROM idempotency; UPDATE visit SET arrived_at = arrived_at - interval '1 day', day = day - 1 WHERE id = '${first.id}'`);
+	const later = refused(await tablet.post("/api/v1/walk-ins", { name: "後の客", people: 1 }, { key }), 422, "idempotency_key_reused");
+	assert.ok(!JSON.stringify(later).includes("先の客"));
 });
 
 test("the key of a check-in by code tells no more on any other way in", async () => {
