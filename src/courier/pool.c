@@ -313,8 +313,6 @@ give(int fd, pid_t pid, int end)
 static void
 sender(int fd)
 {
-	const bool smtps =
-	    strcmp(config_text(CONFIG_MAIL_TRANSPORT), "smtps") == 0;
 	struct sender_result result;
 	struct sender_mail mail;
 	struct fault f = FAULT_INIT;
@@ -337,10 +335,7 @@ sender(int fd)
 		mail.from = config_text(CONFIG_MAIL_FROM);
 		mail.to = to;
 		mail.message = message;
-		if (smtps)
-			sender_smtps(&mail, &result);
-		else
-			sender_smtp(&mail, &result);
+		sender_send(&mail, &result);
 		secret_wipe(to, strlen(to));
 		secret_wipe(message, strlen(message));
 		free(to);

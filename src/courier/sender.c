@@ -1,9 +1,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
+
 #include "mail.h"
 
 #include "sender.h"
+
+void
+sender_send(const struct sender_mail *mail, struct sender_result *r)
+{
+	if (strcmp(config_text(CONFIG_MAIL_TRANSPORT), "smtps") == 0)
+		sender_smtps(mail, r);
+	else
+		sender_smtp(mail, r);
+}
 
 void
 sender_says(

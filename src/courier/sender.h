@@ -28,6 +28,12 @@ struct sender_result {
 };
 
 /**
+ * sender_send(mail, result):
+ * By the one of the two below that GENKAN_MAIL_TRANSPORT names.
+ */
+void sender_send(const struct sender_mail *, struct sender_result *);
+
+/**
  * sender_smtp(mail, result):
  * By libesmtp: STARTTLS, always, at GENKAN_MAIL_PORT.
  */

@@ -22,8 +22,6 @@ static char *compose(const char *, struct fault *);
 int
 trial_send(const char *to)
 {
-	const bool smtps =
-	    strcmp(config_text(CONFIG_MAIL_TRANSPORT), "smtps") == 0;
 	struct sender_result result = { .outcome = JOB_AWAY };
 	struct fault f = FAULT_INIT;
 	char *message;
@@ -41,10 +39,7 @@ trial_send(const char *to)
 	};
 	/* Should the server hang, this ends us. */
 	(void)alarm(POOL_SECONDS);
-	if (smtps)
-		sender_smtps(&mail, &result);
-	else
-		sender_smtp(&mail, &result);
+	sender_send(&mail, &result);
 	mail_free(message);
 	if (result.outcome == JOB_DELIVERED) {
 		(void)printf(
