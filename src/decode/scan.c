@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -15,8 +16,6 @@
 #include "decoder.h"
 #include "image.h"
 #include "scan.h"
-
-#define EXIT_USAGE 64 /* sysexits(3) */
 
 /* A child is killed after so long on one file. */
 #define LIVE_MS    1000
@@ -52,8 +51,6 @@ static bool pull(int, void *, size_t, int64_t);
 static bool await(int, short, int64_t);
 static void print(const struct scan *, const char *,
     const struct decoder_result *, const uint8_t *);
-static void print_row(
-    const struct scan *, const char *, const uint8_t *, size_t, uint32_t);
 static void print_escaped(const uint8_t *, size_t);
 
 int
@@ -102,7 +99,7 @@ usage(void)
 	(void)fprintf(
 	    stderr, "usage: genkan-decode scan [--time] [--pass] FILE...\n");
 
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 /* A file that cannot be looked at has its row too: nothing read. */
@@ -300,6 +297,7 @@ static void
 print(const struct scan *scan, const char *path,
     const struct decoder_result *result, const uint8_t *texts)
 {
+	const int64_t cpu_us = scan->timed ? (int64_t)result->cpu_us : -1;
 	size_t left = result->len;
 	uint32_t i, len;
 
@@ -309,23 +307,24 @@ print(const struct scan *scan, const char *path,
 		left -= sizeof(len);
 		if (len > left)
 			break;
-		print_row(scan, path, texts, len, result->cpu_us);
+		scan_print_row(path, texts, len, cpu_us);
 		texts += len;
 		left -= len;
 	}
 	if (i == 0)
-		print_row(scan, path, NULL, 0, result->cpu_us);
+		scan_print_row(path, NULL, 0, cpu_us);
 }
 
-static void
-print_row(const struct scan *scan, const char *path, const uint8_t *text,
-    size_t len, uint32_t cpu_us)
+void
+scan_print_row(
+    const char *path, const uint8_t *text, size_t len, int64_t cpu_us)
 {
 	print_escaped((const uint8_t *)path, strlen(path));
 	(void)putchar('\t');
 	print_escaped(text, len);
-	if (scan->timed)
-		(void)printf("\t%u.%03u", cpu_us / 1000, cpu_us % 1000);
+	if (cpu_us >= 0)
+		(void)printf("\t%lld.%03lld", (long long)cpu_us / 1000,
+		    (long long)cpu_us % 1000);
 	(void)putchar('\n');
 }
 

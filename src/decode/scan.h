@@ -26,4 +26,11 @@
  */
 int scan_main(int, char **);
 
+/**
+ * scan_print_row(path, text, len, cpu_us):
+ * Print a row as above, of microseconds; without that column if ${cpu_us} is
+ * negative.
+ */
+void scan_print_row(const char *, const uint8_t *, size_t, int64_t);
+
 #endif /* !GENKAN_SCAN_H */

@@ -15,47 +15,26 @@
 #include "fault.h"
 #include "image.h"
 #include "picture.h"
+#include "scan.h"
 
-static void
-print_escaped(const char *s)
-{
-	static const char plain[] = "\t\n\r\\", letter[] = "tnr\\";
-	const char *at;
-
-	for (; *s != '\0'; s++) {
-		if ((at = strchr(plain, *s)) != NULL)
-			printf("\\%c", letter[at - plain]);
-		else
-			putchar(*s);
-	}
-}
-
-static void
-print_row(const char *path, const char *text, double ms)
-{
-	print_escaped(path);
-	putchar('\t');
-	print_escaped(text);
-	printf("\t%.3f\n", ms);
-}
-
-static double
-cpu_ms(void)
+static int64_t
+cpu_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return ((double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6);
+	return ((int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 }
 
 static void
 look(const char *path, const struct picture *p)
 {
-	const double from = cpu_ms();
+	const int64_t from = cpu_us();
 	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
 	zbar_image_t *image = zbar_image_create();
 	const zbar_symbol_t *s;
-	double ms;
+	const char *text;
+	int64_t us;
 
 	(void)zbar_image_scanner_request_dbus(scanner, 0);
 	zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
@@ -63,11 +42,13 @@ look(const char *path, const struct picture *p)
 	zbar_image_set_data(image, p->y,
 	    (unsigned long)p->width * (unsigned long)p->height, NULL);
 	(void)zbar_scan_image(scanner, image);
-	ms = cpu_ms() - from;
+	us = cpu_us() - from;
 	if ((s = zbar_image_first_symbol(image)) == NULL)
-		print_row(path, "", ms);
-	for (; s != NULL; s = zbar_symbol_next(s))
-		print_row(path, zbar_symbol_get_data(s), ms);
+		scan_print_row(path, NULL, 0, us);
+	for (; s != NULL; s = zbar_symbol_next(s)) {
+		text = zbar_symbol_get_data(s);
+		scan_print_row(path, (const uint8_t *)text, strlen(text), us);
+	}
 	zbar_image_destroy(image);
 	zbar_image_scanner_destroy(scanner);
 }
@@ -109,7 +90,7 @@ main(int argc, char **argv)
 			look(argv[i], &p);
 			picture_free(&p);
 		} else {
-			print_row(argv[i], "", 0);
+			scan_print_row(argv[i], NULL, 0, 0);
 			fault_clear(&f);
 		}
 		free(bytes);
