@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -19,7 +20,6 @@
 #include "post.h"
 #include "trial.h"
 
-#define EXIT_USAGE  64    /* sysexits(3) */
 #define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
 #define AWAY_MS     1000  /* between looks while the database is away */
 #define WATCH_MS    500   /* between looks for stopped keys */
@@ -29,7 +29,6 @@
 #define SEAL_MS     60000 /* between looks for heads that are due */
 #define PAUSE_MAX   60000 /* of mails, while the mail server is away */
 #define GRACE_MS    10000 /* for what is under way when told to stop */
-#define EXIT_CONFIG 78
 
 /* Mails, and everything else: neither waits for the other. */
 struct lane {
@@ -87,12 +86,12 @@ courier_main(int argc, char **argv)
 		return (trial(argv[2]));
 	if (argc > 1) {
 		(void)fprintf(stderr, "usage: genkan courier [test ADDRESS]\n");
-		return (EXIT_USAGE);
+		return (EX_USAGE);
 	}
 	if (!open_all(&c, &f)) {
 		log_fault("courier.refused", &f);
 		close_all(&c);
-		return (f.kind == FAULT_CONFIG ? EXIT_CONFIG : EXIT_FAILURE);
+		return (f.kind == FAULT_CONFIG ? EX_CONFIG : EXIT_FAILURE);
 	}
 	log_line(LOG_LEVEL_INFO, "courier.started", "transport",
 	    config_text(CONFIG_MAIL_TRANSPORT), NULL);
@@ -141,7 +140,7 @@ trial(const char *to)
 	if (ok)
 		return (trial_send(to));
 	(void)fprintf(stderr, "genkan: %s\n", f.what);
-	return (EXIT_CONFIG);
+	return (EX_CONFIG);
 }
 
 static bool

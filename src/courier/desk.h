@@ -28,7 +28,8 @@ void desk_close(struct desk *);
  * desk_claim(desk, mail, max, listp, f):
  * Take at most ${max} deliveries that are due, mails or the rest, with their
  * texts and addresses opened.  One that cannot be opened has its outcome
- * already, and error set.  The oldest is first.
+ * already, and error set.  The oldest is first.  Looks from where the last look
+ * ended (outbox_claim says why), after a sweep at everything.
  */
 bool desk_claim(
     struct desk *, bool, int, struct job **, struct fault *) MUST_CHECK;

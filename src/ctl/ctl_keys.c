@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "clock.h"
 #include "config.h"
@@ -56,7 +57,7 @@ ctl_keys(int argc, char **argv)
 		(void)fprintf(stderr,
 		    "usage: genkan ctl keys rotate | reencrypt | master | "
 		    "status TENANT\n");
-		return (EXIT_USAGE);
+		return (EX_USAGE);
 	}
 	memset(&ctx, 0, sizeof(ctx));
 	ctl_actor(&ctx.actor);

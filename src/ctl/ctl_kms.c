@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "config.h"
 #include "fault.h"
@@ -27,7 +28,7 @@ ctl_kms(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "env") == 0)
 		return (env());
 	(void)fprintf(stderr, "usage: genkan ctl kms env | status\n");
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static int

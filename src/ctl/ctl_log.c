@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "clock.h"
 #include "config.h"
@@ -66,7 +67,7 @@ ctl_log(int argc, char **argv)
 		return (verify(argv[2], argv[4]));
 	(void)fprintf(
 	    stderr, "usage: genkan ctl log verify TENANT [--heads FILE]\n");
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static int

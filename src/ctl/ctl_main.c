@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base.h"
 
@@ -42,5 +43,5 @@ ctl_main(int argc, char **argv)
 	(void)fprintf(stderr, "usage:\n");
 	for (i = 0; i < NELEMS(subjects); i++)
 		(void)fprintf(stderr, "  genkan ctl %s\n", subjects[i].usage);
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "clock.h"
 #include "config.h"
@@ -181,7 +182,7 @@ usage(void)
 	for (i = 0; i < NELEMS(actions); i++)
 		(void)fprintf(stderr, "  genkan ctl operator %s %s\n",
 		    actions[i].name, actions[i].usage);
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static bool

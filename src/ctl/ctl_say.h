@@ -6,8 +6,6 @@
  */
 struct fault;
 
-#define EXIT_USAGE 64 /* what was typed is no command; sysexits(3) */
-
 /**
  * ctl_fail(fault):
  * Say what went wrong; return the exit status for it, 1.

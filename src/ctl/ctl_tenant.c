@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "clock.h"
 #include "config.h"
@@ -405,7 +406,7 @@ usage(void)
 	for (i = 0; i < NELEMS(actions); i++)
 		(void)fprintf(stderr, "  genkan ctl tenant %s %s\n",
 		    actions[i].name, actions[i].usage);
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static bool

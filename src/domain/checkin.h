@@ -14,9 +14,7 @@
 #define CHECKIN_UNDO_MS   60000
 #define CHECKIN_UNDO_MAX  2 /* per guest and day */
 #define CHECKIN_HANDLE_MS 300000
-#define CHECKIN_AGAIN_MS                                    \
-	600000 /* a retry comes by then; see checkin_decide \
-		*/
+#define CHECKIN_AGAIN_MS  600000 /* a retry comes by then */
 
 /* Opaque types. */
 struct fault;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -32,7 +33,6 @@
 #include "stops.h"
 #include "upstream.h"
 
-#define EXIT_USAGE     64 /* sysexits(3) */
 #define SWEEP_NS       500000000
 #define TICK_MS        60000
 #define PASSPHRASE_MIN 20   /* it must outlast offline guessing */
@@ -63,7 +63,7 @@ kms_main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "init") == 0)
 		return (init());
 	(void)fprintf(stderr, "usage: genkan kms [init]\n");
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static int

@@ -12,9 +12,7 @@
 #include "supervisor.h"
 
 #include <stdio.h>
-
-#define EXIT_USAGE  64 /* sysexits(3) */
-#define EXIT_CONFIG 78
+#include <sysexits.h>
 
 static int serve(void);
 
@@ -36,7 +34,7 @@ main(int argc, char **argv)
 	    "usage: genkan-decode\n"
 	    "       genkan-decode scan [--time] [--pass] FILE...\n");
 
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
 
 static int
@@ -47,7 +45,7 @@ serve(void)
 	int listener;
 
 	if (!boot("decode", CONFIG_DECODE, false))
-		return (EXIT_CONFIG);
+		return (EX_CONFIG);
 	/* Who may enter the run directory may ask: decode holds nothing. */
 	if (process_on_stop(&f) &&
 	    process_listen(PROCESS_DECODE_SOCKET, 0666, &listener, &f)) {

@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "boot.h"
 #include "check.h"
@@ -8,9 +9,6 @@
 #include "ctl_main.h"
 #include "kms_main.h"
 #include "migrate.h"
-
-#define EXIT_USAGE  64 /* sysexits(3) */
-#define EXIT_CONFIG 78
 
 /* The subcommands; the list is closed.  To add one: a row. */
 static const struct command {
@@ -42,12 +40,12 @@ main(int argc, char **argv)
 			continue;
 		if (c->kind != BARE &&
 		    !boot(c->name, c->program, c->kind == ONE_SHOT))
-			return (EXIT_CONFIG);
+			return (EX_CONFIG);
 		return (c->main(argc - 1, argv + 1));
 	}
 	(void)fprintf(stderr, "usage: genkan COMMAND ...\n");
 	for (i = 0; i < NELEMS(commands); i++)
 		(void)fprintf(stderr, "  %-8s %s\n", commands[i].name,
 		    commands[i].meaning);
-	return (EXIT_USAGE);
+	return (EX_USAGE);
 }
