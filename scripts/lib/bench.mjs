@@ -190,15 +190,15 @@ class Stage {
 
 const stage = new Stage();
 
-const memory = () => Object.values(memoryOf(stage.house)).reduce((sum, mb) => sum + mb, 0);
+const memory = () => total(Object.values(memoryOf(stage.house)));
 
 const rowsOf = {
 	async memory() {
 		await new Promise((resolve) => setTimeout(resolve, 3000));
-		const by = Object.entries(memoryOf(stage.house));
-		const ours = by.reduce((sum, [, mb]) => sum + mb, 0);
+		const by = memoryOf(stage.house);
+		const ours = total(Object.values(by));
 		put({ name: "memory, all programs idle", ours, unit: "MB", goal: "under 150 MB", met: ours > 0 && ours < 150, measured: "once, 3 s after the start",
-			why: [by.map(([name, mb]) => `${name} ${n(mb)} MB`).join(", ")] });
+			why: [Object.entries(by).map(([name, mb]) => `${name} ${n(mb)} MB`).join(", ")] });
 	},
 
 	async start() {
