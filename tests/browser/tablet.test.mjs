@@ -71,6 +71,15 @@ const lose = (what, { where = page, method = "POST", once = false } = {}) => {
 const find = (where = page) => where.unrouteAll({ behavior: "wait" });
 const lost = (say = t, where = page) => heading(say("tablet.away.title"), where);
 
+/** Type a code, and start over without an answer. */
+const typeInVain = async (code) => {
+	await lose("check-ins");
+	await type(code);
+	await lost();
+	await find();
+	await home();
+};
+
 /** Fill the form of a guest without an appointment and choose the host. */
 const walkIn = async (name, say = t, where = page) => {
 	await where.getByLabel(say("tablet.walk_in.company")).fill("株式会社ふらり");
@@ -214,11 +223,7 @@ test("a walk-in whose answer was lost is tried again under its key: one visit, o
 
 test("a code typed anew after a lost answer gets its welcome, and only then is in already", async () => {
 	const guest = await expect("一条 一");
-	await lose("check-ins");
-	await type(guest.code);
-	await lost();
-	await find();
-	await home();
+	await typeInVain(guest.code);
 	await type(guest.code);
 	await heading(t("tablet.welcome.title", { guest: "一条" }));
 	await home();
@@ -230,11 +235,7 @@ test("a code typed anew after a lost answer gets its welcome, and only then is i
 
 test("who comes after a lost answer is welcome as themselves", async () => {
 	const [one, two] = [await expect("二宮 二"), await expect("三田 三")];
-	await lose("check-ins");
-	await type(one.code);
-	await lost();
-	await find();
-	await home();
+	await typeInVain(one.code);
 	await type(two.code);
 	await heading(t("tablet.welcome.title", { guest: "三田" }));
 	await home();
@@ -438,6 +439,13 @@ test("a pass whose answer was lost gets its welcome, and somebody else's key is 
 		assert.equal(await result.innerText(), t("tablet.welcome.title", { guest: shown.name }));
 		assert.deepEqual((await visitsOf(shown.name)).map(({ state }) => state).sort(), ["arrived", "undone"]);
 		assert.equal((await visitsOf(typed.name)).length, 1);
+
+		// Without a decoder there is the keypad, and with it again the camera.
+		await home(t, camera);
+		await house.sv("stop", "decode");
+		await camera.locator("main[data-screen=keypad]").waitFor();
+		await house.sv("start", "decode");
+		await camera.locator("main:is([data-screen=welcome], [data-screen=already_in], [data-screen=refused])").waitFor();
 	} finally {
 		await second.close();
 	}

@@ -52,6 +52,8 @@ test("a mail to try the settings arrives, or it is said why not", async () => {
 	await assert.rejects(trial("a\r\nRCPT TO:<b@genkan.example>"), /genkan: /);
 	await assert.rejects(trial(to, "GENKAN_MAIL_TRANSPORT=preview"), /preview, so mails go nowhere/);
 	assert.equal(smtp.all().filter((mail) => mail.envelope.to.includes(to)).length, 1);
+	// A command half typed starts no second courier.
+	await assert.rejects(run(join(root, "scripts/genkan-env"), [join(house.var, "env/courier"), join(house.var, "state/app/bin/genkan"), "courier", "test"], { timeout: 30e3 }), { code: 64 });
 });
 
 test(`${messages} deliveries and ${kills} kills: none is lost, and a repeated one has the same id`, async () => {
@@ -180,6 +182,8 @@ test("no name, address or text of a mail is in courier's log", () => {
 
 test("told to stop, it finishes what is under way", async () => {
 	receiver.ways["/slow"] = (_req, res) => setTimeout(() => res.end("ok"), 1500);
+	// The server closes a connection that was idle for as long as the mails before took.
+	admin.close();
 	const { id } = must(await admin.post(`/api/v1/channels/${hook.id}/tests`), 201).json;
 	await until(() => receiver.to("/slow").some((r) => r.headers["webhook-id"] === id), "it is under way");
 	await house.sv("stop", "courier");

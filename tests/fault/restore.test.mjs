@@ -3,7 +3,7 @@
 // which were kept in three places.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -48,6 +48,16 @@ test("what runs here makes a backup a day by itself, and keeps the ring's copy a
 	assert.equal(generations().length, 1);
 	await daily();
 	assert.equal(generations().length, 2);
+});
+
+test("a backup goes where the last one went, and a ring that cannot be copied keeps no database from it", async () => {
+	const generations = () => readdirSync(join(dir, "database/backup/genkan")).filter((name) => /^\d{8}-\d{6}F$/.test(name)).length;
+	const before = generations();
+	const blocked = join(dir, "blocked");
+	writeFileSync(blocked, "");
+	const { GENKAN_BACKUP_DIR: _, ...unsaid } = house.env;
+	await assert.rejects(script("backup", [], { ...unsaid, GENKAN_RING_BACKUP_DIR: join(blocked, "ring") }), /the key ring was NOT copied/);
+	assert.equal(generations(), before + 1);
 });
 
 test("a deleted appointment is back and readable, to the second before", async () => {
