@@ -52,7 +52,8 @@ export class Sql {
 			const sql = statement[2].trim().replace(/;$/, "");
 			if (/^BEGIN/i.test(sql)) list.length = 0;
 			list.push({ name: statement[1] ?? "", sql, args: [] });
-			if (/^(COMMIT|END|ROLLBACK)/i.test(sql)) {
+			// What follows a COMMIT belongs to it: it is said in the same breath.
+			if (/^ROLLBACK/i.test(sql) || statement[1] === "db_notify") {
 				if (list.some((s) => s.name.startsWith(mark))) done.push([...list]);
 				list.length = 0;
 			}

@@ -49,6 +49,14 @@ static const struct stmt set_scope = {
 	"SELECT set_config('app.tenant_id', $1, true)",
 	1,
 };
+/* Of a transaction: what it has to notify waits for db_commit. */
+static const struct stmt set_transaction = {
+	"db_transaction",
+	"SELECT set_config('app.tenant_id', $1, true), "
+	"set_config('app.notify', 'later', true)",
+	1,
+};
+static const struct stmt notify = { "db_notify", "SELECT notify_flush()", 0 };
 
 static bool alive(struct db *, struct fault *);
 static bool reach(struct db *, struct fault *);
@@ -118,7 +126,17 @@ db_commit(struct db *db, struct fault *f)
 		db->in_transaction = false;
 		return (true);
 	}
-	ok = queue(db, NULL, &commit, NULL, f) && answer(db, &res, f);
+	/*
+	 * To notify takes a lock of the whole database until the transaction
+	 * has ended: whoever did so before COMMIT would let nobody else wait
+	 * for the disk meanwhile.
+	 */
+	ok = queue(db, NULL, &commit, NULL, f);
+	if (ok && !queue_step(db, &notify, NULL)) {
+		lose(db);
+		ok = fault_set(f, FAULT_DB_AWAY, "commit: cannot send");
+	}
+	ok = ok && answer(db, &res, f);
 
 	/* COMMIT of a failed transaction answers ROLLBACK, without an error. */
 	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0)
@@ -454,7 +472,7 @@ queue(struct db *db, const struct scope *scope, const struct stmt *stmt,
 		return (fault_set(
 		    f, FAULT_DB_AWAY, "%s: lost in a transaction", stmt->name));
 
-	/* Three commands and what prepares them. */
+	/* At most three commands with the one after COMMIT, each prepared. */
 	if (db->nsteps + 6 > STEPS_MAX) {
 		ok = answer(db, &res, f);
 		PQclear(res);
@@ -471,7 +489,10 @@ queue(struct db *db, const struct scope *scope, const struct stmt *stmt,
 		db->begun = true;
 	}
 	if (tenant.value != NULL)
-		ok = ok && queue_step(db, &set_scope, &tenant);
+		ok = ok &&
+		    queue_step(db,
+			db->in_transaction ? &set_transaction : &set_scope,
+			&tenant);
 	if (ok && queue_step(db, stmt, args))
 		return (true);
 	lose(db);
@@ -491,11 +512,17 @@ queue_step(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 	return (queue_stmt(db, stmt, args));
 }
 
-/* Send what is queued, and give the answer to the last of it. */
+/*
+ * Send what is queued, and give the answer to the last of it; to COMMIT, if
+ * that is followed by what the transaction had to notify: it has happened by
+ * then, whatever becomes of them.
+ */
 static bool
 answer(struct db *db, PGresult **resp, struct fault *f)
 {
-	bool ok = true;
+	struct fault ignored = FAULT_INIT;
+	bool ok = true, last, said;
+	PGresult *res;
 	size_t i;
 
 	if (PQpipelineSync(db->pg) != 1) {
@@ -503,15 +530,23 @@ answer(struct db *db, PGresult **resp, struct fault *f)
 		return (fault_set(f, FAULT_DB_AWAY, "pipeline: cannot send"));
 	}
 	for (i = 0; ok && i < db->nsteps; i++) {
-		PQclear(*resp);
-		*resp = NULL;
-		ok = read_one(db, db->steps[i].stmt, resp, f);
+		res = NULL;
+		last = db->steps[i].stmt == &notify;
+		said =
+		    read_one(db, db->steps[i].stmt, &res, last ? &ignored : f);
 
 		/* A prepared statement outlives even a failed transaction. */
-		if (ok && db->steps[i].prepare) {
+		if (said && db->steps[i].prepare) {
 			assert(db->nprepared < NELEMS(db->prepared));
 			db->prepared[db->nprepared++] = db->steps[i].stmt;
 		}
+		if (last) {
+			PQclear(res);
+			continue;
+		}
+		PQclear(*resp);
+		*resp = res;
+		ok = said;
 	}
 	db->nsteps = 0;
 	settle(db);

@@ -44,7 +44,9 @@ void db_close(struct db *);
  * Bracket statements into one transaction, which is begun on the way of its
  * first statement.  A commit that fails has changed nothing, unless the
  * connection was lost on the way (FAULT_DB_AWAY): then nobody knows, and an
- * idempotency key must tell.  db_rollback never fails.
+ * idempotency key must tell.  What triggers have to notify goes out right after
+ * the commit, in the same round trip (sql/migrate/0029).  db_rollback never
+ * fails.
  */
 bool db_begin(struct db *, const struct scope *, struct fault *) MUST_CHECK;
 bool db_commit(struct db *, struct fault *) MUST_CHECK;

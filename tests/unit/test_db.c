@@ -139,7 +139,7 @@ what_is_queued_goes_in_order_and_fails_later(void **state)
 	struct db *db = open_db();
 	char text[12];
 	const struct db_arg args[] = { DB_TEXT(text) };
-	int i;
+	int i, k;
 
 	(void)state;
 	assert_true(
@@ -156,6 +156,14 @@ what_is_queued_goes_in_order_and_fails_later(void **state)
 	assert_true(db_push(db, NULL, &put, args, &f));
 	assert_true(db_commit(db, &f));
 	assert_int_equal(number(db, &count), 101);
+
+	/* However much is on the way, the commit fits and is answered. */
+	for (k = 1; k < 40; k++) {
+		assert_true(db_begin(db, &ours, &f));
+		for (i = 0; i < k; i++)
+			assert_true(db_push(db, NULL, &one, NULL, &f));
+		assert_true(db_commit(db, &f));
+	}
 
 	/* The same again: the commit says so, and nothing else is kept. */
 	assert_true(db_begin(db, &ours, &f));
