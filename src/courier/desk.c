@@ -329,9 +329,9 @@ open_payload(struct context *ctx, struct job *job, struct rows *rows, int i,
 		: !tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox",
 		      "payload_cell", job->id, rows, i, &text, f))
 		return (false);
-	job->payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	job->payload = outbox_payload(text);
 	tenant_text_free(text);
-	if (json_is_object(job->payload))
+	if (job->payload != NULL)
 		return (true);
 	job->outcome = JOB_REFUSED;
 	job->error = "unreadable";

@@ -11,6 +11,7 @@
 #include "delivery.h"
 #include "mail.h"
 #include "operation_log.h"
+#include "outbox.h"
 #include "tenant_key.h"
 
 #define SUBJECT_MAX 2000
@@ -176,7 +177,7 @@ read_mail(struct context *ctx, struct rows *rows, int i,
 	if (!tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox", "payload_cell",
 		m->id, rows, i, &text, f))
 		return (false);
-	payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	payload = outbox_payload(text);
 	tenant_text_free(text);
 	to = json_string_value(json_object_get(payload, "to"));
 	message = json_string_value(json_object_get(payload, "message"));

@@ -293,21 +293,18 @@ bytes_part(FILE *out, const uint8_t *bytes, size_t len)
 static char *
 crlf(const char *text, size_t *len)
 {
-	char *lines = NULL;
-	FILE *out = open_memstream(&lines, len);
-	const char *p;
+	char *lines = malloc(2 * strlen(text) + 1), *at = lines;
 
-	if (out == NULL)
+	if (lines == NULL)
 		return (NULL);
-	for (p = text; *p != '\0'; p++) {
-		if (*p == '\r')
-			continue;
-		(void)fputs(*p == '\n' ? "\r\n" : (char[]){ *p, '\0' }, out);
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			*at++ = '\r';
+		if (*text != '\r')
+			*at++ = *text;
 	}
-	if (fclose(out) != 0) {
-		mail_free(lines);
-		return (NULL);
-	}
+	*at = '\0';
+	*len = (size_t)(at - lines);
 	return (lines);
 }
 

@@ -1,6 +1,8 @@
 #ifndef GENKAN_OUTBOX_H
 #define GENKAN_OUTBOX_H
 
+#include <jansson.h>
+
 #include "base.h"
 #include "context.h"
 
@@ -22,7 +24,12 @@
  *	mail		{"to", "message", "bounce": {"to", "message"} or absent}
  *	slack, webhook	{"body"}: the JSON text to post, as it is signed
  *	sms		{"body", "form"}: the text to post, and whether it is a
- *form The address and secrets of a chat or webhook are its channel's.
+ *form
+ *
+ * The address and secrets of a chat or webhook are its channel's.  A mail about
+ * a visit, of which the hour before work has hundreds, is sealed compressed, as
+ * "LENGTH BASE64" of its zlib form (RFC 1950).  Others are not: their lengths
+ * would tell who chooses a title something of the pass or token beside it.
  */
 
 /* Opaque types. */
@@ -65,6 +72,13 @@ bool outbox_add(
  */
 bool outbox_add_many(struct context *, const struct outbox_row *, size_t,
     struct fault *) MUST_CHECK;
+
+/**
+ * outbox_payload(text):
+ * What was sealed in a row, opened again as ${text}; the caller's.  NULL if it
+ * is no payload, or memory is full.
+ */
+json_t *outbox_payload(const char *) MUST_CHECK;
 
 /**
  * outbox_withdraw_visit(ctx, visit_id, topic, f),
