@@ -24,6 +24,7 @@
 #define AWAY_MS     1000  /* between looks while the database is away */
 #define WATCH_MS    500   /* between looks for stopped keys */
 #define BATCH       16
+#define CLAIM_MS    25    /* between claims that a notification asks for */
 #define CHAIN_MS    500   /* between looks at the operation logs */
 #define CHAIN_TURNS 4     /* full batches in a row before deliveries go on */
 #define SEAL_MS     60000 /* between looks for heads that are due */
@@ -34,7 +35,8 @@
 struct lane {
 	bool mail;
 	int64_t look_at; /* clock_monotonic: when to claim again */
-	int64_t pause;   /* ms, doubled with each try that finds it away */
+	int64_t looked_at;
+	int64_t pause; /* ms, doubled with each try that finds it away */
 	int64_t paused_until;
 };
 
@@ -60,6 +62,7 @@ static bool is_readable(enum config_setting);
 static void close_all(struct courier *);
 static void turn(struct courier *);
 static void listen_for(struct courier *);
+static void look_soon(struct lane *);
 static void claim(struct courier *, struct lane *);
 static int room(const struct courier *, const struct lane *);
 static void dispatch(struct courier *, struct job *);
@@ -227,11 +230,20 @@ listen_for(struct courier *c)
 		}
 		if (channel[0] == '\0')
 			return;
-		if (strcmp(channel, "genkan_key") == 0)
+		if (strcmp(channel, "genkan_key") == 0) {
 			tenant_key_evict(payload);
-		else
-			c->mails.look_at = c->posts.look_at = 0;
+		} else {
+			look_soon(&c->mails);
+			look_soon(&c->posts);
+		}
 	}
+}
+
+/* At once; but of many that come together, more than one is taken at a time. */
+static void
+look_soon(struct lane *lane)
+{
+	lane->look_at = least(lane->look_at, lane->looked_at + CLAIM_MS);
 }
 
 /* Take what is due, as much as can be sent at once. */
@@ -245,6 +257,7 @@ claim(struct courier *c, struct lane *lane)
 
 	if (n <= 0 || now < lane->look_at || now < lane->paused_until)
 		return;
+	lane->looked_at = now;
 	if (!desk_claim(c->desk, lane->mail, n, &list, &f)) {
 		away(c, &f, "claim");
 		lane->look_at = now + AWAY_MS;
@@ -305,7 +318,7 @@ collect(struct courier *c)
 	write_down(c);
 }
 
-/* Remember an outcome until the database has it. */
+/* Remember an outcome until the database has it, beside its tenant's others. */
 static void
 note(struct courier *c, struct job *job)
 {
@@ -320,6 +333,7 @@ note(struct courier *c, struct job *job)
 	};
 	_Static_assert(
 	    NELEMS(words) == JOB_OUTCOME__MAX, "every outcome has its word");
+	struct job **p = &c->done;
 	char attempt[16], ms[24];
 
 	(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
@@ -331,8 +345,10 @@ note(struct courier *c, struct job *job)
 	    "courier.tried", "id", job->id, "topic", job->topic, "outcome",
 	    words[job->outcome], "error", job->error, "attempt", attempt, "ms",
 	    ms, NULL);
-	job->next = c->done;
-	c->done = job;
+	while (*p != NULL && strcmp((*p)->tenant_id, job->tenant_id) != 0)
+		p = &(*p)->next;
+	job->next = *p;
+	*p = job;
 }
 
 /* While the mail server is away, one try after a pause, not all of them. */
@@ -362,10 +378,12 @@ write_down(struct courier *c)
 {
 	struct fault f = FAULT_INIT;
 	struct job **p = &c->done;
+	int n;
 
 	while (*p != NULL) {
-		if (desk_finish(c->desk, *p, &f)) {
-			drop_job(c, p);
+		if (desk_finish(c->desk, *p, &n, &f)) {
+			while (n-- > 0)
+				drop_job(c, p);
 			continue;
 		}
 		/* After its lease somebody else has it: nothing to say. */

@@ -19,6 +19,7 @@
 #include "schedule.h"
 
 #define SWEEP_MAX    500
+#define FINISH_MAX   64 /* outcomes of one commit */
 #define AWAY_SECONDS 10 /* until what is away is asked again */
 
 struct desk {
@@ -36,6 +37,10 @@ static bool open_job(
 static bool open_payload(
     struct context *, struct job *, struct rows *, int, struct fault *);
 static bool open_channel(struct context *, struct job *, struct fault *);
+static bool went_well(const struct job *);
+static bool finish_well(
+    struct context *, const struct job *, int *, struct fault *);
+static bool finish_one(struct context *, const struct job *, struct fault *);
 static bool finish_refused(struct context *, const struct job *,
     const struct db_arg *, struct fault *);
 static bool finish_retry(struct context *, const struct job *, struct fault *);
@@ -120,37 +125,87 @@ desk_claim(
 }
 
 bool
-desk_finish(struct desk *desk, const struct job *job, struct fault *f)
+desk_finish(struct desk *desk, const struct job *list, int *np, struct fault *f)
 {
 	struct context ctx;
+	struct fault of_many = FAULT_INIT;
+
+	scope(desk, &ctx, list->tenant_id);
+	if (went_well(list) && list->next != NULL &&
+	    finish_well(&ctx, list, np, &of_many))
+		return (true);
+	*np = 1;
+	return (finish_one(&ctx, list, f));
+}
+
+/* A mail that needs no more than to be noted. */
+static bool
+went_well(const struct job *job)
+{
+	return (job->kind == JOB_MAIL &&
+	    (job->outcome == JOB_DELIVERED || job->outcome == JOB_KEPT));
+}
+
+static bool
+finish_well(
+    struct context *ctx, const struct job *list, int *np, struct fault *f)
+{
+	const struct job *job;
+	char attempt[16], days[16];
+
+	if (!db_begin(ctx->db, &ctx->scope, f))
+		return (false);
+	(void)snprintf(days, sizeof(days), "%d", DESK_KEEP_DAYS);
+	*np = 0;
+	for (job = list; job != NULL && *np < FINISH_MAX; job = job->next) {
+		if (!went_well(job) ||
+		    strcmp(job->tenant_id, list->tenant_id) != 0)
+			break;
+		(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
+		if (!db_push(ctx->db, NULL,
+			job->outcome == JOB_KEPT ? &sql_outbox_keep
+						 : &sql_outbox_deliver,
+			(struct db_arg[]){
+			    DB_TEXT(job->id), DB_TEXT(attempt), DB_TEXT(days) },
+			f)) {
+			db_rollback(ctx->db);
+			return (false);
+		}
+		(*np)++;
+	}
+	return (db_commit(ctx->db, f));
+}
+
+static bool
+finish_one(struct context *ctx, const struct job *job, struct fault *f)
+{
 	char attempt[16], number[24];
 	struct db_arg args[4] = { DB_TEXT(job->id), DB_TEXT(attempt),
 		DB_TEXT(number), DB_TEXT(job->error) };
 
-	scope(desk, &ctx, job->tenant_id);
 	(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
 	(void)snprintf(number, sizeof(number), "%d", DESK_KEEP_DAYS);
 	switch (job->outcome) {
 	case JOB_DELIVERED:
-		return (db_run(ctx.db, &ctx.scope, &sql_outbox_deliver, args,
+		return (db_run(ctx->db, &ctx->scope, &sql_outbox_deliver, args,
 			    NULL, f) &&
-		    channel(&ctx, job, &sql_channel_worked, f));
+		    channel(ctx, job, &sql_channel_worked, f));
 	case JOB_KEPT:
 		return (db_run(
-		    ctx.db, &ctx.scope, &sql_outbox_keep, args, NULL, f));
+		    ctx->db, &ctx->scope, &sql_outbox_keep, args, NULL, f));
 	case JOB_AWAY:
 		(void)snprintf(number, sizeof(number), "%ld",
 		    schedule_jitter(AWAY_SECONDS));
 		return (db_run(
-		    ctx.db, &ctx.scope, &sql_outbox_release, args, NULL, f));
+		    ctx->db, &ctx->scope, &sql_outbox_release, args, NULL, f));
 	case JOB_UNWANTED:
-		return (db_run(ctx.db, &ctx.scope, &sql_outbox_drop,
+		return (db_run(ctx->db, &ctx->scope, &sql_outbox_drop,
 		    (struct db_arg[]){ args[0], args[1], args[3] }, NULL, f));
 	case JOB_RETRY:
-		return (finish_retry(&ctx, job, f));
+		return (finish_retry(ctx, job, f));
 	case JOB_REFUSED:
 	case JOB_GONE:
-		return (finish_refused(&ctx, job,
+		return (finish_refused(ctx, job,
 		    (struct db_arg[]){ args[0], args[1], args[3], args[2] },
 		    f));
 	case JOB_OUTCOME__MAX:

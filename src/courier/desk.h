@@ -35,11 +35,13 @@ bool desk_claim(
     struct desk *, bool, int, struct job **, struct fault *) MUST_CHECK;
 
 /**
- * desk_finish(desk, job, f):
- * Write down ${job}'s outcome.  Another courier that took it meanwhile,
- * because our lease ran out, is not overruled.
+ * desk_finish(desk, list, np, f):
+ * Write down the outcome of the first of ${list}; with it, in one commit, those
+ * after it that went as well, of the same tenant: ${np} is how many.  Another
+ * courier that took one meanwhile, because our lease ran out, is not overruled.
  */
-bool desk_finish(struct desk *, const struct job *, struct fault *) MUST_CHECK;
+bool desk_finish(
+    struct desk *, const struct job *, int *, struct fault *) MUST_CHECK;
 
 /**
  * desk_sweep(desk, more, f):
