@@ -23,6 +23,15 @@ struct step {
 	bool prepare; /* it was prepared, not run */
 };
 
+/* What db_send has asked for. */
+struct sent {
+	bool open; /* until db_receive */
+	bool read;
+	bool ok;
+	PGresult *res;
+	struct fault fault;
+};
+
 struct db {
 	char *conninfo;
 	PGconn *pg; /* NULL while the database is away */
@@ -32,6 +41,7 @@ struct db {
 	bool begun; /* BEGIN has been sent */
 	struct step steps[STEPS_MAX];
 	size_t nsteps; /* above 0 in pipeline mode only */
+	struct sent sent;
 	const struct stmt *prepared[PREPARED_MAX];
 	size_t nprepared;
 };
@@ -69,6 +79,10 @@ static bool queue(struct db *, const struct scope *, const struct stmt *,
 static bool queue_step(struct db *, const struct stmt *, const struct db_arg *);
 static bool queue_stmt(struct db *, const struct stmt *, const struct db_arg *);
 static bool answer(struct db *, PGresult **, struct fault *);
+static bool sync_steps(struct db *, struct fault *);
+static bool read_steps(struct db *, PGresult **, struct fault *);
+static bool give(PGresult *, struct rows **, struct fault *);
+static void collect(struct db *);
 static bool read_one(
     struct db *, const struct stmt *, PGresult **, struct fault *);
 static enum fault_kind blame(const PGconn *, const PGresult *);
@@ -97,6 +111,8 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 
+	if (db->sent.open)
+		PQclear(db->sent.res);
 	lose(db);
 	secret_wipe(db->conninfo, strlen(db->conninfo));
 	free(db->conninfo);
@@ -179,22 +195,10 @@ db_run(struct db *db, const struct scope *scope, const struct stmt *stmt,
     const struct db_arg *args, struct rows **rowsp, struct fault *f)
 {
 	PGresult *res = NULL;
-	struct rows *rows;
 
 	if (!queue(db, scope, stmt, args, f) || !answer(db, &res, f))
 		return (false);
-
-	if (rowsp == NULL) {
-		PQclear(res);
-		return (true);
-	}
-	if ((rows = calloc(1, sizeof(*rows))) == NULL) {
-		PQclear(res);
-		return (fault_set(f, FAULT_MEMORY, "%s", stmt->name));
-	}
-	rows->res = res;
-	*rowsp = rows;
-	return (true);
+	return (give(res, rowsp, f));
 }
 
 bool
@@ -203,6 +207,39 @@ db_push(struct db *db, const struct scope *scope, const struct stmt *stmt,
 {
 	return (db->in_transaction ? queue(db, scope, stmt, args, f)
 				   : db_run(db, scope, stmt, args, NULL, f));
+}
+
+bool
+db_send(struct db *db, const struct scope *scope, const struct stmt *setting,
+    const struct stmt *stmt, const struct db_arg *args, struct fault *f)
+{
+	assert(!db->in_transaction && !db->sent.open);
+	if (!queue(db, scope, setting, NULL, f) ||
+	    !queue(db, NULL, stmt, args, f) || !sync_steps(db, f))
+		return (false);
+	db->sent = (struct sent){ .open = true, .fault = FAULT_INIT };
+	return (true);
+}
+
+void
+db_gather(struct db *db)
+{
+	/* That the connection is lost db_receive will say. */
+	if (db->sent.open && !db->sent.read)
+		(void)PQconsumeInput(db->pg);
+}
+
+bool
+db_receive(struct db *db, struct rows **rowsp, struct fault *f)
+{
+	assert(db->sent.open);
+	collect(db);
+	db->sent.open = false;
+	if (db->sent.ok)
+		return (give(db->sent.res, rowsp, f));
+	PQclear(db->sent.res);
+	*f = db->sent.fault;
+	return (false);
 }
 
 bool
@@ -361,6 +398,7 @@ alive(struct db *db, struct fault *f)
 {
 	struct pollfd p;
 
+	collect(db);
 	/*
 	 * A server that stops says so before it closes: read on until there is
 	 * nothing more, or the end.
@@ -520,15 +558,26 @@ queue_step(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 static bool
 answer(struct db *db, PGresult **resp, struct fault *f)
 {
+	return (sync_steps(db, f) && read_steps(db, resp, f));
+}
+
+static bool
+sync_steps(struct db *db, struct fault *f)
+{
+	if (PQpipelineSync(db->pg) == 1)
+		return (true);
+	lose(db);
+	return (fault_set(f, FAULT_DB_AWAY, "pipeline: cannot send"));
+}
+
+static bool
+read_steps(struct db *db, PGresult **resp, struct fault *f)
+{
 	struct fault ignored = FAULT_INIT;
 	bool ok = true, last, said;
 	PGresult *res;
 	size_t i;
 
-	if (PQpipelineSync(db->pg) != 1) {
-		lose(db);
-		return (fault_set(f, FAULT_DB_AWAY, "pipeline: cannot send"));
-	}
 	for (i = 0; ok && i < db->nsteps; i++) {
 		res = NULL;
 		last = db->steps[i].stmt == &notify;
@@ -551,6 +600,34 @@ answer(struct db *db, PGresult **resp, struct fault *f)
 	db->nsteps = 0;
 	settle(db);
 	return (ok);
+}
+
+/* Nothing else goes over the connection before that is read. */
+static void
+collect(struct db *db)
+{
+	if (!db->sent.open || db->sent.read)
+		return;
+	db->sent.read = true;
+	db->sent.ok = read_steps(db, &db->sent.res, &db->sent.fault);
+}
+
+static bool
+give(PGresult *res, struct rows **rowsp, struct fault *f)
+{
+	struct rows *rows;
+
+	if (rowsp == NULL) {
+		PQclear(res);
+		return (true);
+	}
+	if ((rows = calloc(1, sizeof(*rows))) == NULL) {
+		PQclear(res);
+		return (fault_set(f, FAULT_MEMORY, "rows"));
+	}
+	rows->res = res;
+	*rowsp = rows;
+	return (true);
 }
 
 static bool

@@ -75,6 +75,20 @@ bool db_push(struct db *, const struct scope *, const struct stmt *,
     const struct db_arg *, struct fault *) MUST_CHECK;
 
 /**
+ * db_send(db, scope, setting, stmt, args, f), db_gather(db),
+ * db_receive(db, rowsp, f):
+ * db_run() of ${stmt} alone, in halves, so that the server works while the
+ * caller does; ${setting}, without arguments, goes before it in the same
+ * transaction.  db_gather takes in what has come, without waiting: a server
+ * that nobody reads from stops.  Each db_send is followed by a db_receive;
+ * statements that come between wait for its rows.
+ */
+bool db_send(struct db *, const struct scope *, const struct stmt *,
+    const struct stmt *, const struct db_arg *, struct fault *) MUST_CHECK;
+void db_gather(struct db *);
+bool db_receive(struct db *, struct rows **, struct fault *) MUST_CHECK;
+
+/**
  * db_execute(db, sql, f):
  * Run a constant utility text (LISTEN, SET, a migration file) outside
  * db_run's rules.

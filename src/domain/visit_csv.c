@@ -16,7 +16,8 @@
 
 #include "visit_csv.h"
 
-#define PAGE_ROWS 1000 /* LIMIT of visit_export */
+#define PAGE_ROWS   1000 /* LIMIT of visit_export */
+#define GATHER_ROWS 16
 
 /* What a host's id is called; sorted by id. */
 struct name {
@@ -31,6 +32,11 @@ struct export
 	enum text_language language;
 	char *folded; /* what is searched for, or NULL */
 	struct csv_writer *out;
+	/* What is written of a page, before anybody waits for who reads it. */
+	FILE *held;
+	char *bytes;
+	size_t nbytes;
+	bool stopped;
 	struct name *names;
 	size_t nnames;
 };
@@ -88,8 +94,12 @@ static const char *name_of(const struct export *, const char *);
 static bool write_heading(struct export *, struct fault *);
 static bool write_pages(
     struct export *, const struct visit_query *, struct fault *);
-static bool read_page(
-    struct context *, const struct db_arg *, struct rows **, struct fault *);
+static bool ask_page(struct context *, const struct visit_query *,
+    const struct cursor *, struct fault *);
+static bool write_page(struct export *, struct rows *, struct fault *);
+static bool hold(void *, const void *, size_t);
+static bool pass_on(struct export *, struct fault *);
+static void drop_held(struct export *);
 static bool write_row(struct export *, struct rows *, int, struct fault *);
 static void hosts_text(const struct export *, const char *, char *, size_t);
 static bool wanted(const struct export *, const struct visit *, const char *);
@@ -109,8 +119,10 @@ visit_csv_export(struct context *ctx, const struct visit_query *query,
 	x->csv = csv;
 	ok = export_open(x, query->q, f) && read_names(x, f) &&
 	    write_heading(x, f) && write_pages(x, query, f);
-	if (ok)
+	if (ok && !x->stopped) {
 		csv_finish(x->out);
+		ok = pass_on(x, f);
+	}
 	if (x->out != NULL)
 		csv->unwritable = csv_unwritable(x->out);
 	export_close(x);
@@ -124,7 +136,7 @@ export_open(struct export *x, const char *q, struct fault *f)
 	x->csv->rows = x->csv->unwritable = 0;
 	if (q != NULL && (x->folded = match_fold(q)) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "visit_csv"));
-	x->out = csv_writer_new(x->csv->encoding, x->csv->write, x->csv->to, f);
+	x->out = csv_writer_new(x->csv->encoding, hold, x, f);
 	return (x->out != NULL);
 }
 
@@ -133,6 +145,7 @@ export_close(struct export *x)
 {
 	size_t i;
 
+	drop_held(x);
 	csv_writer_free(x->out);
 	match_free(x->folded);
 	for (i = 0; i < x->nnames; i++)
@@ -211,52 +224,110 @@ write_heading(struct export *x, struct fault *f)
 	return (csv_row(x->out, f));
 }
 
+/*
+ * While a page is written the database looks for the next one.  That is here,
+ * whole, before the first is passed on: who reads slowly keeps no statement
+ * waiting.
+ */
 static bool
 write_pages(struct export *x, const struct visit_query *query, struct fault *f)
 {
+	struct fault ignored = FAULT_INIT;
+	struct rows *rows = NULL, *next;
 	struct cursor at;
-	struct rows *rows;
-	bool ok = true, more = true;
-	int i;
+	bool ok, more;
+	int n;
 
 	cursor_first(&at);
-	while (ok && more && !csv_stopped(x->out)) {
-		const struct db_arg args[] = {
-			DB_TEXT(at.at),
-			DB_TEXT(at.id),
-			DB_TEXT(query->from == NULL ? VISIT_DAY_FIRST
-						    : query->from),
-			DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
-			DB_TEXT(query->office_id),
-			DB_TEXT(visit_row_states(query->state)),
-		};
-		if (!read_page(x->ctx, args, &rows, f))
-			return (false);
-		more = rows_count(rows) == PAGE_ROWS;
-		for (i = 0; i < rows_count(rows) && ok && !csv_stopped(x->out);
-		     i++) {
-			cursor_set(&at, rows_int(rows, i, "cursor"),
-			    rows_text(rows, i, "id"));
-			ok = write_row(x, rows, i, f);
+	ok =
+	    ask_page(x->ctx, query, &at, f) && db_receive(x->ctx->db, &rows, f);
+	while (ok && rows != NULL && !x->stopped) {
+		next = NULL;
+		n = rows_count(rows);
+		more = n == PAGE_ROWS;
+		if (more) {
+			cursor_set(&at, rows_int(rows, n - 1, "cursor"),
+			    rows_text(rows, n - 1, "id"));
+			ok = more = ask_page(x->ctx, query, &at, f);
 		}
+		ok = ok && write_page(x, rows, f);
+		if (more)
+			ok = db_receive(x->ctx->db, &next, ok ? f : &ignored) &&
+			    ok;
+		ok = ok && pass_on(x, f);
 		rows_free(rows);
+		rows = next;
+	}
+	rows_free(rows);
+	return (ok);
+}
+
+static bool
+ask_page(struct context *ctx, const struct visit_query *query,
+    const struct cursor *at, struct fault *f)
+{
+	return (db_send(ctx->db, &ctx->scope, &sql_plan_in_order,
+	    &sql_visit_export,
+	    (struct db_arg[]){
+		DB_TEXT(at->at),
+		DB_TEXT(at->id),
+		DB_TEXT(query->from == NULL ? VISIT_DAY_FIRST : query->from),
+		DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
+		DB_TEXT(query->office_id),
+		DB_TEXT(visit_row_states(query->state)),
+	    },
+	    f));
+}
+
+static bool
+write_page(struct export *x, struct rows *rows, struct fault *f)
+{
+	bool ok = true;
+	int i;
+
+	for (i = 0; ok && i < rows_count(rows); i++) {
+		if (i % GATHER_ROWS == 0)
+			db_gather(x->ctx->db);
+		ok = write_row(x, rows, i, f);
 	}
 	return (ok);
 }
 
 static bool
-read_page(struct context *ctx, const struct db_arg *args, struct rows **rowsp,
-    struct fault *f)
+hold(void *to, const void *data, size_t len)
 {
-	*rowsp = NULL;
-	if (db_begin(ctx->db, &ctx->scope, f) &&
-	    db_run(ctx->db, NULL, &sql_plan_in_order, NULL, NULL, f) &&
-	    db_run(ctx->db, NULL, &sql_visit_export, args, rowsp, f) &&
-	    db_commit(ctx->db, f))
-		return (true);
-	rows_free(*rowsp);
-	db_rollback(ctx->db);
-	return (false);
+	struct export *x = to;
+
+	if (x->held == NULL)
+		x->held = open_memstream(&x->bytes, &x->nbytes);
+	return (x->held != NULL && fwrite(data, 1, len, x->held) == len);
+}
+
+static bool
+pass_on(struct export *x, struct fault *f)
+{
+	bool ok = x->held == NULL || fclose(x->held) == 0;
+
+	x->held = NULL;
+	if (!ok || csv_stopped(x->out)) {
+		ok = fault_set(f, FAULT_MEMORY, "visit_csv");
+	} else if (x->bytes != NULL) {
+		x->stopped = !x->csv->write(x->csv->to, x->bytes, x->nbytes);
+	}
+	drop_held(x);
+	return (ok);
+}
+
+static void
+drop_held(struct export *x)
+{
+	if (x->held != NULL)
+		(void)fclose(x->held);
+	x->held = NULL;
+	if (x->bytes != NULL)
+		secret_wipe(x->bytes, x->nbytes);
+	free(x->bytes);
+	x->bytes = NULL;
 }
 
 static bool

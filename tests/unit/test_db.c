@@ -201,6 +201,73 @@ what_is_queued_goes_in_order_and_fails_later(void **state)
 }
 
 static void
+what_was_sent_is_received_later(void **state)
+{
+	static const struct stmt set = { "set",
+		"SELECT set_config('app.seen', 'x', true)", 0 };
+	static const struct stmt many = { "many",
+		"SELECT repeat('y', 1000) AS y, current_setting('app.seen') AS "
+		"s, "
+		"current_setting('app.tenant_id') AS t FROM "
+		"generate_series(1, $1::int)",
+		1 };
+	const struct db_arg args[] = { DB_TEXT("5000") };
+	const struct db_arg bad[] = { DB_TEXT("no number") };
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db(), *other = open_db();
+	struct db_arg pid;
+	char text[24];
+	struct rows *rows;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		assert_true(db_send(db, &ours, &set, &many, args, &f));
+		db_gather(db);
+		if (i > 0) /* something else comes between */
+			assert_int_equal(number(db, &one), 1);
+		if (i > 1) {
+			assert_true(db_begin(db, &ours, &f));
+			assert_true(db_run(db, NULL, &one, NULL, NULL, &f));
+			assert_true(db_commit(db, &f));
+		}
+		db_gather(db);
+		assert_true(db_receive(db, &rows, &f));
+		assert_int_equal(rows_count(rows), 5000);
+		assert_string_equal(rows_text(rows, 4999, "s"), "x");
+		assert_string_equal(rows_text(rows, 4999, "t"), ours.tenant_id);
+		rows_free(rows);
+	}
+
+	/* It fails at the second half, and the connection lives on. */
+	for (i = 0; i < 2; i++) {
+		assert_true(db_send(db, &ours, &set, &many, bad, &f));
+		if (i > 0)
+			assert_int_equal(number(db, &one), 1);
+		assert_false(db_receive(db, &rows, &f));
+		assert_int_equal(f.kind, FAULT_DB_REFUSED);
+		fault_clear(&f);
+	}
+
+	/* Lost between the halves. */
+	(void)snprintf(
+	    text, sizeof(text), "%lld", (long long)number(db, &own_pid));
+	pid = DB_TEXT(text);
+	assert_true(db_send(db, &ours, &set, &many, args, &f));
+	assert_true(db_run(other, &ours, &kill_other, &pid, NULL, &f));
+	assert_false(db_receive(db, &rows, &f));
+	assert_int_equal(f.kind, FAULT_DB_AWAY);
+	fault_clear(&f);
+	assert_int_equal(number(db, &one), 1);
+
+	assert_true(db_send(db, &ours, &set, &many, args, &f));
+	assert_int_equal(number(db, &one), 1);
+	db_close(db);
+	assert_true(db_send(other, &ours, &set, &many, args, &f));
+	db_close(other);
+}
+
+static void
 a_lost_connection_is_noticed_and_made_again(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -271,6 +338,7 @@ main(void)
 		cmocka_unit_test(scope_ends_with_its_transaction),
 		cmocka_unit_test(rollback_leaves_nothing_commit_leaves_all),
 		cmocka_unit_test(what_is_queued_goes_in_order_and_fails_later),
+		cmocka_unit_test(what_was_sent_is_received_later),
 		cmocka_unit_test(a_lost_connection_is_noticed_and_made_again),
 		cmocka_unit_test(a_connection_that_was_ended_costs_no_request),
 		cmocka_unit_test(a_dead_database_is_refused_at_once),
