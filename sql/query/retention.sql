@@ -59,9 +59,9 @@ SELECT 4, count(*), min(p.at::date)::text, max(p.at::date)::text
  ORDER BY kind;
 
 -- name: retention_lock
--- Take the right to delete, or see that another worker has it; and has today's
--- deletion been done?  A day begins where the tenant's first office is.
-SELECT pg_try_advisory_xact_lock(7218) AS mine,
+-- Take the right to delete of this tenant's, or see that another worker has it;
+-- and has today's deletion been done?  A day begins where the tenant's first office is.
+SELECT pg_try_advisory_xact_lock(hashtextextended('retention ' || current_setting('app.tenant_id'), 0)) AS mine,
        t.state = 'active'
            AND coalesce((r.swept_at AT TIME ZONE z.zone)::date
                         < (now() AT TIME ZONE z.zone)::date, true) AS due

@@ -244,8 +244,9 @@ RETURNING v.id;
 SELECT tenant_id FROM tenant_name ORDER BY tenant_id;
 
 -- name: visit_lock
--- Take the right to run the house's own work, or see that another worker has it.
-SELECT pg_try_advisory_xact_lock(7213) AS mine;
+-- Take the right to run the house's own work for this tenant, or see that another
+-- worker has it.
+SELECT pg_try_advisory_xact_lock(hashtextextended('depart ' || current_setting('app.tenant_id'), 0)) AS mine;
 
 -- name: visit_inside
 -- args: office uuid, member uuid, offices bool
