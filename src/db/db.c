@@ -76,6 +76,7 @@ static bool plain(struct db *, const char *, struct fault *);
 static bool is_prepared(const struct db *, const struct stmt *);
 static bool queue(struct db *, const struct scope *, const struct stmt *,
     const struct db_arg *, struct fault *);
+static bool notes_later(const struct db *);
 static bool queue_step(struct db *, const struct stmt *, const struct db_arg *);
 static bool queue_stmt(struct db *, const struct stmt *, const struct db_arg *);
 static bool answer(struct db *, PGresult **, struct fault *);
@@ -148,7 +149,7 @@ db_commit(struct db *db, struct fault *f)
 	 * for the disk meanwhile.
 	 */
 	ok = queue(db, NULL, &commit, NULL, f);
-	if (ok && !queue_step(db, &notify, NULL)) {
+	if (ok && notes_later(db) && !queue_step(db, &notify, NULL)) {
 		lose(db);
 		ok = fault_set(f, FAULT_DB_AWAY, "commit: cannot send");
 	}
@@ -529,12 +530,22 @@ queue(struct db *db, const struct scope *scope, const struct stmt *stmt,
 	if (tenant.value != NULL)
 		ok = ok &&
 		    queue_step(db,
-			db->in_transaction ? &set_transaction : &set_scope,
+			notes_later(db) ? &set_transaction : &set_scope,
 			&tenant);
 	if (ok && queue_step(db, stmt, args))
 		return (true);
 	lose(db);
 	return (fault_set(f, FAULT_DB_AWAY, "%s: cannot send", stmt->name));
+}
+
+/*
+ * Only a tenant's transactions are many at a time; what a migration notifies,
+ * which may be the one that makes notify_flush, is heard with its commit.
+ */
+static bool
+notes_later(const struct db *db)
+{
+	return (db->in_transaction && db->scope.tenant_id[0] != '\0');
 }
 
 static bool

@@ -379,7 +379,7 @@ test("a wrong password, an unknown account and an unknown company are the same w
 		return until(() => {
 			const sessions = {};
 			for (const [, pid, said] of house.log("postgres").slice(from).matchAll(/\[(\d+)\] LOG: {2}(?:execute|statement:?) ?([^\n]*)/g)) (sessions[pid] ??= []).push(said.split(/[:;]/)[0]);
-			const mine = Object.values(sessions).find((list) => list.some((name) => /^(guess_wait|guess_take|nowhere_write)$/.test(name)) && list.at(-1) === "db_commit");
+			const mine = Object.values(sessions).find((list) => list.some((name) => /^(guess_wait|guess_take|nowhere_write)$/.test(name)) && list.at(-1) === "db_notify");
 			return mine?.map((name) => (/^(guess_take|operation_log_add|operation_log_refuse|outbox_add|nowhere_write)$/.test(name) ? "writes" : name));
 		}, "its last statement");
 	};
