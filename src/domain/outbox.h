@@ -23,8 +23,7 @@
  * The sealed payload is a JSON object:
  *	mail		{"to", "message", "bounce": {"to", "message"} or absent}
  *	slack, webhook	{"body"}: the JSON text to post, as it is signed
- *	sms		{"body", "form"}: the text to post, and whether it is a
- *form
+ *	sms		{"body", "form"}: the text to post; is it a form?
  *
  * The address and secrets of a chat or webhook are its channel's.  A mail about
  * a visit, of which the hour before work has hundreds, is sealed compressed, as
