@@ -266,17 +266,9 @@ static bool
 ask_page(struct context *ctx, const struct visit_query *query,
     const struct cursor *at, struct fault *f)
 {
-	return (db_send(ctx->db, &ctx->scope, &sql_plan_in_order,
-	    &sql_visit_export,
-	    (struct db_arg[]){
-		DB_TEXT(at->at),
-		DB_TEXT(at->id),
-		DB_TEXT(query->from == NULL ? VISIT_DAY_FIRST : query->from),
-		DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
-		DB_TEXT(query->office_id),
-		DB_TEXT(visit_row_states(query->state)),
-	    },
-	    f));
+	return (
+	    db_send(ctx->db, &ctx->scope, &sql_plan_in_order, &sql_visit_export,
+		(struct db_arg[]){ VISIT_ROW_ARGS(query, at) }, f));
 }
 
 static bool

@@ -312,12 +312,7 @@ read_page(struct context *ctx, const struct reach *reach,
 
 	(void)snprintf(limit_text, sizeof(limit_text), "%d", limit);
 	const struct db_arg args[] = {
-		DB_TEXT(at->at),
-		DB_TEXT(at->id),
-		DB_TEXT(query->from == NULL ? VISIT_DAY_FIRST : query->from),
-		DB_TEXT(query->to == NULL ? VISIT_DAY_LAST : query->to),
-		DB_TEXT(query->office_id),
-		DB_TEXT(visit_row_states(query->state)),
+		VISIT_ROW_ARGS(query, at),
 		reach->kind == REACH_ALL ? DB_NULL : DB_TEXT(reach->member_id),
 		DB_TEXT(limit_text),
 	};

@@ -12,6 +12,17 @@
 #define VISIT_DAY_FIRST "1970-01-02"
 #define VISIT_DAY_LAST  "9990-01-01"
 
+/*
+ * The first six arguments of visit_page, visit_page_own and visit_export: what
+ * a struct visit_query asks for, beyond a struct cursor.
+ */
+#define VISIT_ROW_ARGS(query, cursor)                                         \
+	DB_TEXT((cursor)->at), DB_TEXT((cursor)->id),                         \
+	    DB_TEXT((query)->from == NULL ? VISIT_DAY_FIRST : (query)->from), \
+	    DB_TEXT((query)->to == NULL ? VISIT_DAY_LAST : (query)->to),      \
+	    DB_TEXT((query)->office_id),                                      \
+	    DB_TEXT(visit_row_states((query)->state))
+
 /* Opaque types. */
 struct fault;
 
