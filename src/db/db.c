@@ -20,7 +20,8 @@
 /* One command that was sent and not answered yet. */
 struct step {
 	const struct stmt *stmt;
-	bool prepare; /* it was prepared, not run */
+	bool prepare;        /* it was prepared, not run */
+	struct rows **rowsp; /* of db_ask, else NULL */
 };
 
 /* What db_send has asked for. */
@@ -170,10 +171,14 @@ db_rollback(struct db *db)
 {
 	struct fault ignored = FAULT_INIT;
 	PGresult *res = NULL;
+	size_t i;
 
 	if (!db->in_transaction)
 		return;
 	db->in_transaction = false;
+	/* Whoever asked may be gone. */
+	for (i = 0; i < db->nsteps; i++)
+		db->steps[i].rowsp = NULL;
 	if (db->nsteps > 0)
 		(void)answer(db, &res, &ignored);
 	PQclear(res);
@@ -208,6 +213,18 @@ db_push(struct db *db, const struct scope *scope, const struct stmt *stmt,
 {
 	return (db->in_transaction ? queue(db, scope, stmt, args, f)
 				   : db_run(db, scope, stmt, args, NULL, f));
+}
+
+bool
+db_ask(struct db *db, const struct stmt *stmt, const struct db_arg *args,
+    struct rows **rowsp, struct fault *f)
+{
+	assert(db->in_transaction);
+	*rowsp = NULL;
+	if (!queue(db, NULL, stmt, args, f))
+		return (false);
+	db->steps[db->nsteps - 1].rowsp = rowsp;
+	return (true);
 }
 
 bool
@@ -555,9 +572,10 @@ queue_step(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 		if (PQsendPrepare(
 			db->pg, stmt->name, stmt->text, stmt->nargs, NULL) != 1)
 			return (false);
-		db->steps[db->nsteps++] = (struct step){ stmt, true };
+		db->steps[db->nsteps++] =
+		    (struct step){ .stmt = stmt, .prepare = true };
 	}
-	db->steps[db->nsteps++] = (struct step){ stmt, false };
+	db->steps[db->nsteps++] = (struct step){ .stmt = stmt };
 	return (queue_stmt(db, stmt, args));
 }
 
@@ -602,6 +620,10 @@ read_steps(struct db *db, PGresult **resp, struct fault *f)
 		}
 		if (last) {
 			PQclear(res);
+			continue;
+		}
+		if (said && db->steps[i].rowsp != NULL) {
+			ok = give(res, db->steps[i].rowsp, f);
 			continue;
 		}
 		PQclear(*resp);

@@ -75,6 +75,15 @@ bool db_push(struct db *, const struct scope *, const struct stmt *,
     const struct db_arg *, struct fault *) MUST_CHECK;
 
 /**
+ * db_ask(db, stmt, args, rowsp, f):
+ * As db_push() in a transaction, but for rows: ${rowsp}, NULL until then, is
+ * there after the next db_run().  That must come, or db_rollback(), while the
+ * caller still has ${rowsp}; the rows are the caller's in either case.
+ */
+bool db_ask(struct db *, const struct stmt *, const struct db_arg *,
+    struct rows **, struct fault *) MUST_CHECK;
+
+/**
  * db_send(db, scope, setting, stmt, args, f), db_gather(db),
  * db_receive(db, rowsp, f):
  * db_run() of ${stmt} alone, in halves, so that the server works while the

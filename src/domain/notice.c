@@ -50,10 +50,10 @@ static bool tell_member(struct context *, const struct event *,
     const struct notice_member *, struct fault *);
 static bool tell_reception(
     struct context *, const struct event *, struct fault *);
+static bool tell_receptionists(
+    struct context *, const struct event *, struct rows *, struct fault *);
 static bool tell_channels(
     struct context *, const struct event *, bool, struct fault *);
-static bool channels_of(
-    struct context *, const struct event *, struct rows **, struct fault *);
 static bool tell_each(struct context *, const struct event *, struct rows *,
     bool, struct fault *);
 static bool tell_channel(
@@ -83,26 +83,29 @@ notice_arrived(struct context *ctx, const struct notice_office *office,
 		.anonymous = TEXT_NOTICE_ARRIVED_ANONYMOUS,
 		.intro = TEXT_NOTICE_ARRIVED_INTRO,
 	};
+	const struct db_arg of_office[] = { DB_TEXT(office->id) };
+	struct rows *channels = NULL, *reception = NULL;
 	struct event unconfirmed;
-	struct rows *channels;
-	bool ok;
+	bool ok = false;
 
-	if (!fill(&arrived, ctx, f))
-		return (false);
+	/* All in one round trip, and once: a guest is waiting for this. */
+	if (!db_ask(ctx->db, &sql_notice_channels, of_office, &channels, f) ||
+	    !db_ask(ctx->db, &sql_notice_reception, of_office, &reception, f) ||
+	    !fill(&arrived, ctx, f))
+		goto out;
 	unconfirmed = arrived;
 	unconfirmed.topic = "visit.unconfirmed";
 	unconfirmed.subject = TEXT_NOTICE_UNCONFIRMED;
 	unconfirmed.anonymous = TEXT_NOTICE_UNCONFIRMED_ANONYMOUS;
 	unconfirmed.intro = TEXT_NOTICE_UNCONFIRMED_INTRO;
 	unconfirmed.delay = UNCONFIRMED;
-	/* The channels are asked for once: a guest is waiting for this. */
-	if (!channels_of(ctx, &arrived, &channels, f))
-		return (false);
 	ok = tell_members(ctx, &arrived, hosts, n, f) &&
 	    tell_each(ctx, &arrived, channels, false, f) &&
-	    tell_reception(ctx, &unconfirmed, f) &&
+	    tell_receptionists(ctx, &unconfirmed, reception, f) &&
 	    tell_each(ctx, &unconfirmed, channels, false, f);
+out:
 	rows_free(channels);
+	rows_free(reception);
 	return (ok);
 }
 
@@ -347,15 +350,26 @@ out:
 static bool
 tell_reception(struct context *ctx, const struct event *e, struct fault *f)
 {
-	struct notice_member to;
-	char *name = NULL, *email = NULL;
 	struct rows *rows;
-	bool ok = true;
-	int i;
+	bool ok;
 
 	if (!db_run(ctx->db, &ctx->scope, &sql_notice_reception,
 		(struct db_arg[]){ DB_TEXT(e->office->id) }, &rows, f))
 		return (false);
+	ok = tell_receptionists(ctx, e, rows, f);
+	rows_free(rows);
+	return (ok);
+}
+
+static bool
+tell_receptionists(struct context *ctx, const struct event *e,
+    struct rows *rows, struct fault *f)
+{
+	struct notice_member to;
+	char *name = NULL, *email = NULL;
+	bool ok = true;
+	int i;
+
 	for (i = 0; ok && i < rows_count(rows); i++) {
 		to.id = rows_text(rows, i, "id");
 		to.language = rows_text(rows, i, "language");
@@ -370,7 +384,6 @@ tell_reception(struct context *ctx, const struct event *e, struct fault *f)
 		tenant_text_free(email);
 		name = email = NULL;
 	}
-	rows_free(rows);
 	return (ok);
 }
 
@@ -381,19 +394,12 @@ tell_channels(struct context *ctx, const struct event *e, bool webhooks_only,
 	struct rows *rows;
 	bool ok;
 
-	if (!channels_of(ctx, e, &rows, f))
+	if (!db_run(ctx->db, &ctx->scope, &sql_notice_channels,
+		(struct db_arg[]){ DB_TEXT(e->office->id) }, &rows, f))
 		return (false);
 	ok = tell_each(ctx, e, rows, webhooks_only, f);
 	rows_free(rows);
 	return (ok);
-}
-
-static bool
-channels_of(struct context *ctx, const struct event *e, struct rows **rowsp,
-    struct fault *f)
-{
-	return (db_run(ctx->db, &ctx->scope, &sql_notice_channels,
-	    (struct db_arg[]){ DB_TEXT(e->office->id) }, rowsp, f));
 }
 
 static bool

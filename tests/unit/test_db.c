@@ -133,6 +133,60 @@ rollback_leaves_nothing_commit_leaves_all(void **state)
 }
 
 static void
+asked_rows_come_with_the_next_statement(void **state)
+{
+	struct fault f = FAULT_INIT;
+	struct db *db = open_db();
+	struct rows *rows[40], *last, *gone = NULL;
+	char text[12];
+	const struct db_arg args[] = { DB_TEXT(text) };
+	int i;
+
+	(void)state;
+	assert_true(
+	    db_execute(db, "CREATE TEMP TABLE t_db (n int PRIMARY KEY)", &f));
+
+	/* More than goes in one round trip, among what gives no rows. */
+	assert_true(db_begin(db, &ours, &f));
+	for (i = 0; i < 40; i++) {
+		(void)snprintf(text, sizeof(text), "%d", i);
+		assert_true(db_push(db, NULL, &put, args, &f));
+		assert_true(db_ask(db, &count, NULL, &rows[i], &f));
+	}
+	assert_null(rows[39]);
+	assert_true(db_run(db, NULL, &one, NULL, &last, &f));
+	for (i = 0; i < 40; i++) {
+		assert_non_null(rows[i]);
+		assert_int_equal(rows_int(rows[i], 0, "n"), i + 1);
+		rows_free(rows[i]);
+	}
+	assert_int_equal(rows_int(last, 0, "n"), 1);
+	rows_free(last);
+	assert_true(db_commit(db, &f));
+
+	/* One that fails: what was asked before is there, and nothing after. */
+	assert_true(db_begin(db, &ours, &f));
+	assert_true(db_ask(db, &count, NULL, &rows[0], &f));
+	assert_true(db_push(db, NULL, &put, args, &f));
+	assert_true(db_ask(db, &count, NULL, &rows[1], &f));
+	assert_false(db_run(db, NULL, &one, NULL, &last, &f));
+	assert_int_equal(f.kind, FAULT_DB_CONFLICT);
+	fault_clear(&f);
+	assert_non_null(rows[0]);
+	assert_null(rows[1]);
+	rows_free(rows[0]);
+	db_rollback(db);
+
+	/* Nobody waits any more. */
+	assert_true(db_begin(db, &ours, &f));
+	assert_true(db_ask(db, &count, NULL, &gone, &f));
+	db_rollback(db);
+	assert_null(gone);
+	assert_int_equal(number(db, &count), 40);
+	db_close(db);
+}
+
+static void
 what_is_queued_goes_in_order_and_fails_later(void **state)
 {
 	struct fault f = FAULT_INIT;
@@ -337,6 +391,7 @@ main(void)
 		cmocka_unit_test(reads_values_nulls_and_bytes),
 		cmocka_unit_test(scope_ends_with_its_transaction),
 		cmocka_unit_test(rollback_leaves_nothing_commit_leaves_all),
+		cmocka_unit_test(asked_rows_come_with_the_next_statement),
 		cmocka_unit_test(what_is_queued_goes_in_order_and_fails_later),
 		cmocka_unit_test(what_was_sent_is_received_later),
 		cmocka_unit_test(a_lost_connection_is_noticed_and_made_again),
