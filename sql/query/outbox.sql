@@ -96,15 +96,18 @@ SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS wait,
    AND due_at >= to_timestamp($2::bigint / 1000.0);
 
 -- name: outbox_deliver
--- args: id uuid, attempt integer
--- The receiver has it; what it said is erased.
+-- args: ids uuid[], attempts integer[]
+-- Their receivers have them; what they said is erased.  A lease is what is
+-- leased: asked so, the planner does not read the index of all leases, which
+-- is full of those that are over.
 WITH done AS (
-    UPDATE outbox
+    UPDATE outbox o
        SET state = 'delivered', payload_cell = NULL, lease_until = NULL,
            last_error = NULL, finished_at = now()
-     WHERE tenant_id = current_setting('app.tenant_id')::uuid
-       AND id = $1::uuid AND state = 'leased' AND attempts = $2::integer
- RETURNING id, guest_id, topic
+      FROM unnest($1::uuid[], $2::integer[]) AS went (id, attempt)
+     WHERE o.tenant_id = current_setting('app.tenant_id')::uuid
+       AND o.id = went.id AND o.lease_until IS NOT NULL AND o.attempts = went.attempt
+ RETURNING o.id, o.guest_id, o.topic
 ), told AS (
     UPDATE guest g
        SET mail_state = 'sent', version = g.version + 1
@@ -122,18 +125,19 @@ WITH done AS (
 SELECT id FROM done;
 
 -- name: outbox_keep
--- args: id uuid, attempt integer, days integer
--- With the preview transport a mail goes nowhere: it is kept for its page,
--- unless it is of no use any more, or what it is about was erased meanwhile.
+-- args: ids uuid[], attempts integer[], days integer
+-- With the preview transport mails go nowhere: they are kept for their page,
+-- unless one is of no use any more, or what it is about was erased meanwhile.
 WITH done AS (
-    UPDATE outbox
+    UPDATE outbox o
        SET state = CASE WHEN expires_at > now() THEN 'kept' ELSE 'expired' END,
            payload_cell = CASE WHEN expires_at > now() THEN payload_cell END,
            lease_until = NULL, last_error = NULL, finished_at = now(),
            expires_at = now() + $3::integer * interval '1 day'
-     WHERE tenant_id = current_setting('app.tenant_id')::uuid
-       AND id = $1::uuid AND state = 'leased' AND attempts = $2::integer
- RETURNING id, guest_id, topic
+      FROM unnest($1::uuid[], $2::integer[]) AS went (id, attempt)
+     WHERE o.tenant_id = current_setting('app.tenant_id')::uuid
+       AND o.id = went.id AND o.lease_until IS NOT NULL AND o.attempts = went.attempt
+ RETURNING o.id, o.guest_id, o.topic
 ), told AS (
     UPDATE guest g
        SET mail_state = 'sent', version = g.version + 1

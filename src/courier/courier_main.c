@@ -23,8 +23,8 @@
 #define POLL_MS     15000 /* the outbox is looked at, even if nothing wakes us */
 #define AWAY_MS     1000  /* between looks while the database is away */
 #define WATCH_MS    500   /* between looks for stopped keys */
-#define BATCH       16
-#define CLAIM_MS    25    /* between claims that a notification asks for */
+#define BATCH       64    /* mails that are only kept */
+#define CLAIM_MS    50    /* between claims that a notification asks for */
 #define CHAIN_MS    500   /* between looks at the operation logs */
 #define CHAIN_TURNS 4     /* full batches in a row before deliveries go on */
 #define SEAL_MS     60000 /* between looks for heads that are due */
@@ -286,7 +286,7 @@ room(const struct courier *c, const struct lane *lane)
 {
 	if (lane->mail)
 		return (c->pool == NULL ? BATCH : pool_room(c->pool));
-	return (post_room(c->post) < BATCH ? post_room(c->post) : BATCH);
+	return (post_room(c->post));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "context.h"
 #include "fault.h"
 #include "gen_sql.h"
+#include "idlist.h"
 #include "kms_client.h"
 #include "log.h"
 #include "operation_chain.h"
@@ -30,17 +31,24 @@ struct desk {
 	int64_t since[2];
 };
 
+/* A tenant's state, asked for once for those that come together. */
+struct standing {
+	uuid_text tenant_id; /* or "" */
+	enum tenant_state state;
+};
+
 static struct job *job_of(struct rows *, int);
 static void scope(struct desk *, struct context *, const char *);
-static bool open_job(
-    struct desk *, struct job *, struct rows *, int, struct fault *);
+static bool open_job(struct desk *, struct job *, struct standing *,
+    struct rows *, int, struct fault *);
 static bool open_payload(
     struct context *, struct job *, struct rows *, int, struct fault *);
 static bool open_channel(struct context *, struct job *, struct fault *);
-static bool went_well(const struct job *);
-static bool finish_well(
-    struct context *, const struct job *, int *, struct fault *);
-static bool finish_one(struct context *, const struct job *, struct fault *);
+static int alike(const struct job *);
+static bool finish(struct context *, const struct job *, int, struct fault *);
+static bool outcome(struct context *, const struct job *, int, struct fault *);
+static bool went(struct context *, const struct job *, int, const struct stmt *,
+    struct fault *);
 static bool finish_refused(struct context *, const struct job *,
     const struct db_arg *, struct fault *);
 static bool finish_retry(struct context *, const struct job *, struct fault *);
@@ -89,6 +97,7 @@ desk_claim(
 	struct job **end = listp, *job;
 	char limit[16], lease[16], since[24];
 	int64_t *from = &desk->since[mail ? 1 : 0];
+	struct standing standing = { .tenant_id = "" };
 	struct fault open = FAULT_INIT;
 	struct rows *rows;
 	bool ok = true;
@@ -114,7 +123,7 @@ desk_claim(
 			break;
 		}
 		fault_clear(&open);
-		if (!open_job(desk, job, rows, i, &open))
+		if (!open_job(desk, job, &standing, rows, i, &open))
 			job->error = job->error != NULL ? job->error
 							: fault_name(open.kind);
 		*end = job;
@@ -131,53 +140,46 @@ desk_finish(struct desk *desk, const struct job *list, int *np, struct fault *f)
 	struct fault of_many = FAULT_INIT;
 
 	scope(desk, &ctx, list->tenant_id);
-	if (went_well(list) && list->next != NULL &&
-	    finish_well(&ctx, list, np, &of_many))
+	*np = alike(list);
+	if (*np > 1 && finish(&ctx, list, *np, &of_many))
 		return (true);
 	*np = 1;
-	return (finish_one(&ctx, list, f));
+	return (finish(&ctx, list, 1, f));
 }
 
-/* A mail that needs no more than to be noted. */
-static bool
-went_well(const struct job *job)
-{
-	return (job->kind == JOB_MAIL &&
-	    (job->outcome == JOB_DELIVERED || job->outcome == JOB_KEPT));
-}
-
-static bool
-finish_well(
-    struct context *ctx, const struct job *list, int *np, struct fault *f)
+/* How many at the head of ${list} are mails of one tenant that went as well. */
+static int
+alike(const struct job *list)
 {
 	const struct job *job;
-	char attempt[16], days[16];
+	int n = 0;
 
+	if (list->outcome != JOB_DELIVERED && list->outcome != JOB_KEPT)
+		return (1);
+	for (job = list; job != NULL && job->kind == JOB_MAIL &&
+	     job->outcome == list->outcome && n < FINISH_MAX &&
+	     strcmp(job->tenant_id, list->tenant_id) == 0;
+	     job = job->next)
+		n++;
+	return (n > 0 ? n : 1);
+}
+
+/* How they went, and how channel and guest stand with it: all or nothing. */
+static bool
+finish(struct context *ctx, const struct job *list, int n, struct fault *f)
+{
 	if (!db_begin(ctx->db, &ctx->scope, f))
 		return (false);
-	(void)snprintf(days, sizeof(days), "%d", DESK_KEEP_DAYS);
-	*np = 0;
-	for (job = list; job != NULL && *np < FINISH_MAX; job = job->next) {
-		if (!went_well(job) ||
-		    strcmp(job->tenant_id, list->tenant_id) != 0)
-			break;
-		(void)snprintf(attempt, sizeof(attempt), "%d", job->attempt);
-		if (!db_push(ctx->db, NULL,
-			job->outcome == JOB_KEPT ? &sql_outbox_keep
-						 : &sql_outbox_deliver,
-			(struct db_arg[]){
-			    DB_TEXT(job->id), DB_TEXT(attempt), DB_TEXT(days) },
-			f)) {
-			db_rollback(ctx->db);
-			return (false);
-		}
-		(*np)++;
+	if (!outcome(ctx, list, n, f)) {
+		db_rollback(ctx->db);
+		return (false);
 	}
 	return (db_commit(ctx->db, f));
 }
 
+/* All ${n} have the outcome of the first. */
 static bool
-finish_one(struct context *ctx, const struct job *job, struct fault *f)
+outcome(struct context *ctx, const struct job *job, int n, struct fault *f)
 {
 	char attempt[16], number[24];
 	struct db_arg args[4] = { DB_TEXT(job->id), DB_TEXT(attempt),
@@ -187,20 +189,17 @@ finish_one(struct context *ctx, const struct job *job, struct fault *f)
 	(void)snprintf(number, sizeof(number), "%d", DESK_KEEP_DAYS);
 	switch (job->outcome) {
 	case JOB_DELIVERED:
-		return (db_run(ctx->db, &ctx->scope, &sql_outbox_deliver, args,
-			    NULL, f) &&
+		return (went(ctx, job, n, &sql_outbox_deliver, f) &&
 		    channel(ctx, job, &sql_channel_worked, f));
 	case JOB_KEPT:
-		return (db_run(
-		    ctx->db, &ctx->scope, &sql_outbox_keep, args, NULL, f));
+		return (went(ctx, job, n, &sql_outbox_keep, f));
 	case JOB_AWAY:
 		(void)snprintf(number, sizeof(number), "%ld",
 		    schedule_jitter(AWAY_SECONDS));
-		return (db_run(
-		    ctx->db, &ctx->scope, &sql_outbox_release, args, NULL, f));
+		return (db_push(ctx->db, NULL, &sql_outbox_release, args, f));
 	case JOB_UNWANTED:
-		return (db_run(ctx->db, &ctx->scope, &sql_outbox_drop,
-		    (struct db_arg[]){ args[0], args[1], args[3] }, NULL, f));
+		return (db_push(ctx->db, NULL, &sql_outbox_drop,
+		    (struct db_arg[]){ args[0], args[1], args[3] }, f));
 	case JOB_RETRY:
 		return (finish_retry(ctx, job, f));
 	case JOB_REFUSED:
@@ -212,6 +211,30 @@ finish_one(struct context *ctx, const struct job *job, struct fault *f)
 		break;
 	}
 	return (fault_set(f, FAULT_BUG, "job without outcome"));
+}
+
+static bool
+went(struct context *ctx, const struct job *job, int n, const struct stmt *stmt,
+    struct fault *f)
+{
+	struct idlist ids = IDLIST_INIT, attempts = IDLIST_INIT;
+	char number[16], days[16];
+	bool ok = true;
+
+	for (; ok && n > 0; job = job->next, n--) {
+		(void)snprintf(number, sizeof(number), "%d", job->attempt);
+		ok = idlist_add(&ids, job->id, f) &&
+		    idlist_add(&attempts, number, f);
+	}
+	(void)snprintf(days, sizeof(days), "%d", DESK_KEEP_DAYS);
+	ok = ok &&
+	    db_push(ctx->db, NULL, stmt,
+		(struct db_arg[]){ DB_TEXT(idlist_text(&ids)),
+		    DB_TEXT(idlist_text(&attempts)), DB_TEXT(days) },
+		f);
+	idlist_free(&ids);
+	idlist_free(&attempts);
+	return (ok);
 }
 
 bool
@@ -334,19 +357,23 @@ scope(struct desk *desk, struct context *ctx, const char *tenant_id)
 
 /* Open what ${job} says and where it goes; if that fails, decide what then. */
 static bool
-open_job(struct desk *desk, struct job *job, struct rows *rows, int i,
-    struct fault *f)
+open_job(struct desk *desk, struct job *job, struct standing *tenant,
+    struct rows *rows, int i, struct fault *f)
 {
 	struct context ctx;
-	enum tenant_state state;
 
 	scope(desk, &ctx, job->tenant_id);
-	if (!tenant_find_state(&ctx, &state, f)) {
-		job->outcome = JOB_AWAY;
-		return (false);
+	if (strcmp(tenant->tenant_id, job->tenant_id) != 0) {
+		tenant->tenant_id[0] = '\0';
+		if (!tenant_find_state(&ctx, &tenant->state, f)) {
+			job->outcome = JOB_AWAY;
+			return (false);
+		}
+		text_copy(tenant->tenant_id, sizeof(tenant->tenant_id),
+		    job->tenant_id);
 	}
 	/* Nothing leaves the house after the contract's end. */
-	if (state == TENANT_ENDING || state == TENANT_ENDED) {
+	if (tenant->state == TENANT_ENDING || tenant->state == TENANT_ENDED) {
 		job->outcome = JOB_UNWANTED;
 		job->error = "contract_ended";
 		return (false);
@@ -384,9 +411,9 @@ open_payload(struct context *ctx, struct job *job, struct rows *rows, int i,
 		: !tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox",
 		      "payload_cell", job->id, rows, i, &text, f))
 		return (false);
-	job->payload = outbox_payload(text);
+	job->payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	tenant_text_free(text);
-	if (job->payload != NULL)
+	if (json_is_object(job->payload))
 		return (true);
 	job->outcome = JOB_REFUSED;
 	job->error = "unreadable";
@@ -442,25 +469,19 @@ finish_refused(struct context *ctx, const struct job *job,
 	struct rows *rows;
 	bool ours;
 
-	if (!db_begin(ctx->db, &ctx->scope, f))
-		return (false);
 	if (!db_run(ctx->db, NULL, &sql_outbox_refuse, args, &rows, f))
-		goto fail;
+		return (false);
 	ours = rows_count(rows) == 1;
 	rows_free(rows);
-	if (ours && job_is_invitation(job) &&
-	    (!guest_failed(ctx, job->guest_id, f) || !bounce(ctx, job, f)))
-		goto fail;
-	if (ours &&
-	    !channel(ctx, job,
+	if (!ours)
+		return (true);
+	return (
+	    (!job_is_invitation(job) ||
+		(guest_failed(ctx, job->guest_id, f) && bounce(ctx, job, f))) &&
+	    channel(ctx, job,
 		job->outcome == JOB_GONE ? &sql_channel_gone
 					 : &sql_channel_failed,
-		f))
-		goto fail;
-	return (db_commit(ctx->db, f));
-fail:
-	db_rollback(ctx->db);
-	return (false);
+		f));
 }
 
 static bool
@@ -479,7 +500,7 @@ finish_retry(struct context *ctx, const struct job *job, struct fault *f)
 		    (struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
 			DB_TEXT(job->error), DB_TEXT(days) },
 		    f));
-	if (!db_run(ctx->db, &ctx->scope, &sql_outbox_retry,
+	if (!db_run(ctx->db, NULL, &sql_outbox_retry,
 		(struct db_arg[]){ DB_TEXT(job->id), DB_TEXT(attempt),
 		    DB_TEXT(delay), DB_TEXT(job->error) },
 		&rows, f))
@@ -491,23 +512,18 @@ finish_retry(struct context *ctx, const struct job *job, struct fault *f)
 	return (ok && channel(ctx, job, &sql_channel_failed, f));
 }
 
-/* The notice to the host was composed with the invitation. */
+/* The notice to the host was written with the invitation. */
 static bool
 bounce(struct context *ctx, const struct job *job, struct fault *f)
 {
 	const json_t *notice = json_object_get(job->payload, "bounce");
 	const char *id = json_string_value(json_object_get(notice, "id"));
-	json_t *payload;
 	char *text;
 	bool ok;
 
 	if (id == NULL || !text_is_uuid(id))
 		return (true);
-	payload = json_pack("{s:O, s:O}", "to", json_object_get(notice, "to"),
-	    "message", json_object_get(notice, "message"));
-	text = json_dumps(payload, JSON_COMPACT);
-	json_decref(payload);
-	if (text == NULL)
+	if ((text = json_dumps(notice, JSON_COMPACT)) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "bounce"));
 	ok = outbox_add(ctx,
 	    &(struct outbox_row){
@@ -528,9 +544,8 @@ guest_failed(struct context *ctx, const char *guest_id, struct fault *f)
 {
 	if (guest_id[0] == '\0')
 		return (true);
-	return (db_run(ctx->db, &ctx->scope, &sql_outbox_guest_waiting,
-	    (struct db_arg[]){ DB_TEXT(guest_id), DB_TEXT("failed") }, NULL,
-	    f));
+	return (db_push(ctx->db, &ctx->scope, &sql_outbox_guest_waiting,
+	    (struct db_arg[]){ DB_TEXT(guest_id), DB_TEXT("failed") }, f));
 }
 
 static bool
@@ -539,8 +554,8 @@ channel(struct context *ctx, const struct job *job, const struct stmt *stmt,
 {
 	if (job->channel_id[0] == '\0')
 		return (true);
-	return (db_run(ctx->db, &ctx->scope, stmt,
-	    (struct db_arg[]){ DB_TEXT(job->channel_id) }, NULL, f));
+	return (db_push(ctx->db, NULL, stmt,
+	    (struct db_arg[]){ DB_TEXT(job->channel_id) }, f));
 }
 
 static enum job_kind

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "fault.h"
 #include "log.h"
+#include "mail_draft.h"
 #include "process.h"
 #include "sandbox_courier.h"
 #include "secret.h"
@@ -58,7 +59,8 @@ static bool read_all(int, void *, size_t);
 static bool hire(struct pool *, struct slot *);
 static bool take(int, pid_t *, int *);
 static void dismiss(struct pool *, struct slot *);
-static bool hand(int, const struct job *);
+static void fail(struct pool *, struct job *, enum job_outcome, const char *);
+static bool hand(int, const struct job *, const char *);
 static bool write_text(int, const char *);
 static bool write_all(int, const void *, size_t);
 static struct job *settle(struct slot *, enum job_outcome, const char *);
@@ -132,27 +134,34 @@ pool_busy(const struct pool *p)
 void
 pool_send(struct pool *p, struct job *job)
 {
+	struct fault f = FAULT_INIT;
 	struct slot *s = NULL;
+	char *message;
 	int i;
 
+	if ((message = mail_draft_compose(job->payload, &f)) == NULL) {
+		log_fault("courier.not_composed", &f);
+		fail(p, job, f.kind == FAULT_MEMORY ? JOB_RETRY : JOB_REFUSED,
+		    "unreadable");
+		return;
+	}
 	/* Rather one that is there than a new one. */
 	for (i = 0; i < p->size; i++) {
 		if (p->slots[i].job == NULL &&
 		    (s == NULL || (s->fd == -1 && p->slots[i].fd != -1)))
 			s = &p->slots[i];
 	}
-	if (s == NULL || (s->fd == -1 && !hire(p, s)) || !hand(s->fd, job)) {
+	if (s != NULL && (s->fd != -1 || hire(p, s)) &&
+	    hand(s->fd, job, message)) {
+		s->job = job;
+		s->got = 0;
+		s->deadline = clock_monotonic() + POOL_SECONDS * 1000;
+	} else {
 		if (s != NULL && s->fd != -1)
 			dismiss(p, s);
-		job->outcome = JOB_AWAY;
-		job->error = "sender_lost";
-		job->next = p->failed;
-		p->failed = job;
-		return;
+		fail(p, job, JOB_AWAY, "sender_lost");
 	}
-	s->job = job;
-	s->got = 0;
-	s->deadline = clock_monotonic() + POOL_SECONDS * 1000;
+	mail_free(message);
 }
 
 unsigned
@@ -432,15 +441,24 @@ dismiss(struct pool *p, struct slot *s)
 	s->fd = -1;
 }
 
+/* It is finished without having been handed over. */
+static void
+fail(struct pool *p, struct job *job, enum job_outcome outcome,
+    const char *error)
+{
+	job->outcome = outcome;
+	job->error = error;
+	job->next = p->failed;
+	p->failed = job;
+}
+
 static bool
-hand(int fd, const struct job *job)
+hand(int fd, const struct job *job, const char *message)
 {
 	const char *to = json_string_value(json_object_get(job->payload, "to"));
-	const char *message =
-	    json_string_value(json_object_get(job->payload, "message"));
 
-	return (write_text(fd, to != NULL ? to : "") &&
-	    write_text(fd, message != NULL ? message : ""));
+	return (
+	    write_text(fd, to != NULL ? to : "") && write_text(fd, message));
 }
 
 static bool

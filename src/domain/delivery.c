@@ -9,9 +9,8 @@
 #include "text.h"
 
 #include "delivery.h"
-#include "mail.h"
+#include "mail_draft.h"
 #include "operation_log.h"
-#include "outbox.h"
 #include "tenant_key.h"
 
 #define SUBJECT_MAX 2000
@@ -166,10 +165,8 @@ static bool
 read_mail(struct context *ctx, struct rows *rows, int i,
     struct delivery_mail *m, struct fault *f)
 {
-	const char *message, *to;
 	json_t *payload;
 	char *text;
-	bool ok;
 
 	copy(m->id, sizeof(m->id), rows_text(rows, i, "id"));
 	copy(m->topic, sizeof(m->topic), rows_text(rows, i, "topic"));
@@ -177,16 +174,15 @@ read_mail(struct context *ctx, struct rows *rows, int i,
 	if (!tenant_open(ctx, TENANT_KEY_DELIVERY, "outbox", "payload_cell",
 		m->id, rows, i, &text, f))
 		return (false);
-	payload = outbox_payload(text);
+	payload = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	tenant_text_free(text);
-	to = json_string_value(json_object_get(payload, "to"));
-	message = json_string_value(json_object_get(payload, "message"));
-	copy(m->to, sizeof(m->to), to);
-	m->message = strdup(message != NULL ? message : "");
-	m->subject = calloc(1, SUBJECT_MAX);
+	copy(m->to, sizeof(m->to),
+	    json_string_value(json_object_get(payload, "to")));
+	m->message = mail_draft_compose(payload, f);
 	json_decref(payload);
-	ok = m->message != NULL && m->subject != NULL;
-	if (!ok)
+	if (m->message == NULL)
+		return (false);
+	if ((m->subject = calloc(1, SUBJECT_MAX)) == NULL)
 		return (fault_set(f, FAULT_MEMORY, "mail"));
 	if (!mail_header(m->message, "Subject", m->subject, SUBJECT_MAX))
 		m->subject[0] = '\0';

@@ -14,7 +14,6 @@
 
 #define PART_LINE 76 /* RFC 2045 section 6.8 */
 
-static bool sendable(const struct mail *, struct fault *);
 static bool one_line(const char *);
 static void headers(const struct mail *, FILE *);
 static void mailbox(FILE *, const char *, const char *, const char *);
@@ -40,7 +39,7 @@ mail_compose(const struct mail *m, size_t *len, struct fault *f)
 	FILE *out;
 	bool failed;
 
-	if (!sendable(m, f))
+	if (!mail_sendable(m, f))
 		return (NULL);
 	if ((out = open_memstream(&message, len)) == NULL) {
 		fault_set(f, FAULT_MEMORY, "no memory for a mail");
@@ -72,6 +71,20 @@ mail_compose(const struct mail *m, size_t *len, struct fault *f)
 		return (NULL);
 	}
 	return (message);
+}
+
+bool
+mail_sendable(const struct mail *m, struct fault *f)
+{
+	if (!mail_address_valid(m->from) || !mail_address_valid(m->to) ||
+	    (m->reply != NULL && !mail_address_valid(m->reply)))
+		return (fault_set(f, FAULT_BUG, "mail to or from no address"));
+	if (!one_line(m->subject) || !one_line(m->from_name) ||
+	    !one_line(m->to_name) || !one_line(m->reply_name) ||
+	    !one_line(m->png_name) || !one_line(m->png_cid) ||
+	    !text_is_uuid(m->id))
+		return (fault_set(f, FAULT_BUG, "mail header is not one line"));
+	return (true);
 }
 
 void
@@ -133,20 +146,6 @@ mail_header(const char *message, const char *name, char *out, size_t size)
 	}
 	text_copy(out, size, decoded);
 	free(decoded);
-	return (true);
-}
-
-static bool
-sendable(const struct mail *m, struct fault *f)
-{
-	if (!mail_address_valid(m->from) || !mail_address_valid(m->to) ||
-	    (m->reply != NULL && !mail_address_valid(m->reply)))
-		return (fault_set(f, FAULT_BUG, "mail to or from no address"));
-	if (!one_line(m->subject) || !one_line(m->from_name) ||
-	    !one_line(m->to_name) || !one_line(m->reply_name) ||
-	    !one_line(m->png_name) || !one_line(m->png_cid) ||
-	    !text_is_uuid(m->id))
-		return (fault_set(f, FAULT_BUG, "mail header is not one line"));
 	return (true);
 }
 

@@ -42,12 +42,18 @@ struct mail {
 
 /**
  * mail_compose(mail, lenp, f):
- * The whole message; the caller passes it to mail_free.  FAULT_BUG if an
- * address is none (mail_address_valid) or a header would hold a control
- * character: those were to be refused when they came in.
+ * The whole message; the caller passes it to mail_free.  FAULT_BUG if the mail
+ * is not sendable.
  */
 char *mail_compose(const struct mail *, size_t *, struct fault *) MUST_CHECK;
 void mail_free(char *);
+
+/**
+ * mail_sendable(mail, f):
+ * Is every address one (mail_address_valid), and no header with a control
+ * character?  If not, FAULT_BUG: those were to be refused when they came in.
+ */
+bool mail_sendable(const struct mail *, struct fault *) MUST_CHECK;
 
 /**
  * mail_address_valid(address):

@@ -8,21 +8,16 @@
 #include "clock.h"
 #include "config.h"
 #include "fault.h"
-#include "mail.h"
+#include "mail_draft.h"
 #include "normalise.h"
 #include "notice_post.h"
 #include "outbox.h"
-#include "pass.h"
 #include "phrase.h"
 #include "secret.h"
 #include "text.h"
 
-#define PASS_SCALE 16 /* pixels a module: 528 pixels, shown at 280 */
-
 static json_t *payload_of(
     const struct notice_mail *, const char *, struct fault *);
-static char *compose(
-    const struct notice_mail *, const char *, const char *, struct fault *);
 
 bool
 notice_mail_add(
@@ -52,8 +47,6 @@ notice_mail_add(
 	if (m->bounce != NULL && normalise_email(m->bounce->to, to)) {
 		text_uuid_new(bounce_id);
 		if ((bounce = payload_of(m->bounce, bounce_id, f)) == NULL ||
-		    json_object_set_new(bounce, "id", json_string(bounce_id)) !=
-			0 ||
 		    json_object_set_new(payload, "bounce", bounce) != 0)
 			goto out;
 	}
@@ -105,80 +98,35 @@ notice_admin_url(enum text_language language, char *out, size_t size)
 static json_t *
 payload_of(const struct notice_mail *m, const char *id, struct fault *f)
 {
-	char to[NORMALISE_EMAIL_SIZE];
+	char to[NORMALISE_EMAIL_SIZE], reply[NORMALISE_EMAIL_SIZE], *ics = NULL;
+	const bool replies =
+	    m->reply != NULL && normalise_email(m->reply, reply);
 	json_t *payload;
-	char *message;
 
 	if (!normalise_email(m->to, to)) {
 		fault_set(f, FAULT_BUG, "mail to no address");
 		return (NULL);
 	}
-	if ((message = compose(m, id, to, f)) == NULL)
-		return (NULL);
-	payload = json_pack("{s:s, s:s}", "to", to, "message", message);
-	mail_free(message);
-	if (payload == NULL)
-		notice_memory(f);
-	return (payload);
-}
-
-static char *
-compose(const struct notice_mail *m, const char *id, const char *to,
-    struct fault *f)
-{
-	const char *from = config_text(CONFIG_MAIL_FROM);
-	char reply[NORMALISE_EMAIL_SIZE], cid[80];
-	char *text = NULL, *html = NULL, *ics = NULL, *message = NULL;
-	struct letter letter = *m->letter;
-	uint8_t *png = NULL;
-	size_t png_len = 0, len;
-	bool replies = m->reply != NULL && normalise_email(m->reply, reply);
-
-	if (m->pass != NULL) {
-		(void)snprintf(cid, sizeof(cid), "pass.%s@genkan", id);
-		letter.picture = cid;
-		if (!pass_png(m->pass, PASS_SCALE, &png, &png_len, f))
-			goto out;
-	}
 	if (m->calendar != NULL &&
 	    (ics = calendar_compose(m->calendar, f)) == NULL)
-		goto out;
-	text = letter_text(&letter);
-	html = letter_html(&letter);
-	if (text == NULL || html == NULL) {
-		notice_memory(f);
-		goto out;
-	}
-	message = mail_compose(
+		return (NULL);
+	payload = mail_draft(
 	    &(struct mail){
 		.id = id,
 		.date = clock_now(),
 		.from_name = m->tenant->display_name,
-		.from = from,
+		.from = config_text(CONFIG_MAIL_FROM),
 		.to_name = m->to_name,
 		.to = to,
 		.reply_name = replies ? m->reply_name : NULL,
 		.reply = replies ? reply : NULL,
 		.subject = m->subject,
-		.language = text_language_code(letter.language),
-		.text = text,
-		.html = html,
-		.png = png,
-		.png_len = png_len,
-		.png_cid = m->pass != NULL ? cid : NULL,
-		.png_name = letter.picture_name,
 		.calendar = ics,
 		.calendar_method = m->calendar == NULL ? NULL
 		    : m->calendar->cancelled           ? "CANCEL"
 						       : "REQUEST",
 	    },
-	    &len, f);
-out:
-	if (png != NULL)
-		secret_wipe(png, png_len);
-	free(png);
-	mail_free(text);
-	mail_free(html);
+	    m->letter, m->pass, f);
 	mail_free(ics);
-	return (message);
+	return (payload);
 }

@@ -40,7 +40,7 @@ struct notice_mail {
 
 /**
  * notice_mail_add(ctx, mail, f):
- * Compose ${mail} and put it into the outbox.  A recipient whose address is
+ * Put the draft of ${mail} into the outbox.  A recipient whose address is
  * none, and a reply address that is none, are left out.
  */
 bool notice_mail_add(
@@ -48,9 +48,9 @@ bool notice_mail_add(
 
 /**
  * notice_mail_text(mail, id, textp, f):
- * Compose ${mail}, which no other follows if it bounces, as the payload of the
- * row ${id}; for who adds many.  NULL if the recipient's address is none.  The
- * caller passes the text to tenant_text_free.
+ * The draft of ${mail}, which no other follows if it bounces, as the payload of
+ * the row ${id}; for who adds many.  NULL if the recipient's address is none.
+ * The caller passes the text to tenant_text_free.
  */
 bool notice_mail_text(const struct notice_mail *, const char *, char **,
     struct fault *) MUST_CHECK;

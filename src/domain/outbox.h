@@ -1,8 +1,6 @@
 #ifndef GENKAN_OUTBOX_H
 #define GENKAN_OUTBOX_H
 
-#include <jansson.h>
-
 #include "base.h"
 #include "context.h"
 
@@ -21,14 +19,12 @@
  * when it was delivered, expired or withdrawn.
  *
  * The sealed payload is a JSON object:
- *	mail		{"to", "message", "bounce": {"to", "message"} or absent}
+ *	mail		a draft (mail_draft.h), perhaps with "bounce", the draft
+ *			that goes if this is refused
  *	slack, webhook	{"body"}: the JSON text to post, as it is signed
  *	sms		{"body", "form"}: the text to post; is it a form?
  *
- * The address and secrets of a chat or webhook are its channel's.  A mail about
- * a visit, of which the hour before work has hundreds, is sealed compressed, as
- * "LENGTH BASE64" of its zlib form (RFC 1950).  Others are not: their lengths
- * would tell who chooses a title something of the pass or token beside it.
+ * The address and secrets of a chat or webhook are its channel's.
  */
 
 /* Opaque types. */
@@ -71,13 +67,6 @@ bool outbox_add(
  */
 bool outbox_add_many(struct context *, const struct outbox_row *, size_t,
     struct fault *) MUST_CHECK;
-
-/**
- * outbox_payload(text):
- * What was sealed in a row, opened again as ${text}; the caller's.  NULL if it
- * is no payload, or memory is full.
- */
-json_t *outbox_payload(const char *) MUST_CHECK;
 
 /**
  * outbox_withdraw_visit(ctx, visit_id, topic, f),
