@@ -44,6 +44,7 @@ struct courier {
 	struct desk *desk;
 	struct db *listener;
 	bool listening;
+	int64_t deaf_until; /* clock_monotonic */
 	struct post *post;
 	struct pool *pool; /* NULL with the preview transport */
 	struct lane mails, posts;
@@ -235,6 +236,7 @@ listen_for(struct courier *c)
 		} else {
 			look_soon(&c->mails);
 			look_soon(&c->posts);
+			c->deaf_until = clock_monotonic() + CLAIM_MS;
 		}
 	}
 }
@@ -485,7 +487,10 @@ wait(struct courier *c)
 	int64_t now = clock_monotonic(),
 		ms = least(c->sweep_at, c->chain_at) - now;
 
-	if (c->listening && db_socket(c->listener) != -1) {
+	/* Told a moment ago, it looks soon anyway. */
+	if (c->listening && now < c->deaf_until) {
+		ms = least(ms, c->deaf_until - now);
+	} else if (c->listening && db_socket(c->listener) != -1) {
 		fds[n].fd = db_socket(c->listener);
 		fds[n].events = CURL_WAIT_POLLIN;
 		fds[n].revents = 0;

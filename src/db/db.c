@@ -42,6 +42,7 @@ struct db {
 	bool begun; /* BEGIN has been sent */
 	struct step steps[STEPS_MAX];
 	size_t nsteps; /* above 0 in pipeline mode only */
+	bool trailing; /* those are what came after COMMIT, not yet read */
 	struct sent sent;
 	const struct stmt *prepared[PREPARED_MAX];
 	size_t nprepared;
@@ -83,6 +84,9 @@ static bool queue_stmt(struct db *, const struct stmt *, const struct db_arg *);
 static bool answer(struct db *, PGresult **, struct fault *);
 static bool sync_steps(struct db *, struct fault *);
 static bool read_steps(struct db *, PGresult **, struct fault *);
+static bool read_step(
+    struct db *, const struct step *, PGresult **, struct fault *);
+static void read_trailing(struct db *);
 static bool give(PGresult *, struct rows **, struct fault *);
 static void collect(struct db *);
 static bool read_one(
@@ -147,18 +151,22 @@ db_commit(struct db *db, struct fault *f)
 	/*
 	 * To notify takes a lock of the whole database until the transaction
 	 * has ended: whoever did so before COMMIT would let nobody else wait
-	 * for the disk meanwhile.
+	 * for the disk meanwhile.  Nobody waits for it here either.
 	 */
 	ok = queue(db, NULL, &commit, NULL, f);
-	if (ok && notes_later(db) && !queue_step(db, &notify, NULL)) {
+	if (ok && notes_later(db) &&
+	    (PQsendFlushRequest(db->pg) != 1 ||
+		!queue_step(db, &notify, NULL))) {
 		lose(db);
 		ok = fault_set(f, FAULT_DB_AWAY, "commit: cannot send");
 	}
 	ok = ok && answer(db, &res, f);
 
 	/* COMMIT of a failed transaction answers ROLLBACK, without an error. */
-	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0)
+	if (ok && strcmp(PQcmdStatus(res), "COMMIT") != 0) {
+		read_trailing(db);
 		ok = fault_set(f, FAULT_DB_AWAY, "commit: rolled back");
+	}
 	PQclear(res);
 	if (!ok)
 		db_rollback(db);
@@ -417,6 +425,7 @@ alive(struct db *db, struct fault *f)
 	struct pollfd p;
 
 	collect(db);
+	read_trailing(db);
 	/*
 	 * A server that stops says so before it closes: read on until there is
 	 * nothing more, or the end.
@@ -473,6 +482,7 @@ lose(struct db *db)
 	PQfinish(db->pg);
 	db->pg = NULL;
 	db->nsteps = 0;
+	db->trailing = false;
 	db->nprepared = 0;
 }
 
@@ -579,11 +589,7 @@ queue_step(struct db *db, const struct stmt *stmt, const struct db_arg *args)
 	return (queue_stmt(db, stmt, args));
 }
 
-/*
- * Send what is queued, and give the answer to the last of it; to COMMIT, if
- * that is followed by what the transaction had to notify: it has happened by
- * then, whatever becomes of them.
- */
+/* Send what is queued, and give the answer to the last of it; or to COMMIT. */
 static bool
 answer(struct db *db, PGresult **resp, struct fault *f)
 {
@@ -599,40 +605,69 @@ sync_steps(struct db *db, struct fault *f)
 	return (fault_set(f, FAULT_DB_AWAY, "pipeline: cannot send"));
 }
 
+/* What comes after COMMIT stays unread: it has happened by then, whatever
+ * becomes of that. */
 static bool
 read_steps(struct db *db, PGresult **resp, struct fault *f)
 {
-	struct fault ignored = FAULT_INIT;
-	bool ok = true, last, said;
 	PGresult *res;
 	size_t i;
+	bool ok = true;
 
-	for (i = 0; ok && i < db->nsteps; i++) {
+	for (i = 0; ok && i < db->nsteps && db->steps[i].stmt != &notify; i++) {
 		res = NULL;
-		last = db->steps[i].stmt == &notify;
-		said =
-		    read_one(db, db->steps[i].stmt, &res, last ? &ignored : f);
-
-		/* A prepared statement outlives even a failed transaction. */
-		if (said && db->steps[i].prepare) {
-			assert(db->nprepared < NELEMS(db->prepared));
-			db->prepared[db->nprepared++] = db->steps[i].stmt;
-		}
-		if (last) {
-			PQclear(res);
-			continue;
-		}
-		if (said && db->steps[i].rowsp != NULL) {
+		ok = read_step(db, &db->steps[i], &res, f);
+		if (ok && db->steps[i].rowsp != NULL) {
 			ok = give(res, db->steps[i].rowsp, f);
 			continue;
 		}
 		PQclear(*resp);
 		*resp = res;
-		ok = said;
+	}
+	db->trailing = ok && i < db->nsteps;
+	if (db->trailing) {
+		db->nsteps -= i;
+		memmove(db->steps, &db->steps[i],
+		    db->nsteps * sizeof(db->steps[0]));
+		return (true);
 	}
 	db->nsteps = 0;
 	settle(db);
 	return (ok);
+}
+
+static bool
+read_step(
+    struct db *db, const struct step *step, PGresult **resp, struct fault *f)
+{
+	if (!read_one(db, step->stmt, resp, f))
+		return (false);
+	/* A prepared statement outlives even a failed transaction. */
+	if (step->prepare) {
+		assert(db->nprepared < NELEMS(db->prepared));
+		db->prepared[db->nprepared++] = step->stmt;
+	}
+	return (true);
+}
+
+static void
+read_trailing(struct db *db)
+{
+	struct fault ignored = FAULT_INIT;
+	PGresult *res;
+	size_t i;
+	bool ok = true;
+
+	if (!db->trailing)
+		return;
+	db->trailing = false;
+	for (i = 0; ok && i < db->nsteps; i++) {
+		res = NULL;
+		ok = read_step(db, &db->steps[i], &res, &ignored);
+		PQclear(res);
+	}
+	db->nsteps = 0;
+	settle(db);
 }
 
 /* Nothing else goes over the connection before that is read. */

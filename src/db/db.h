@@ -45,7 +45,7 @@ void db_close(struct db *);
  * first statement.  A commit that fails has changed nothing, unless the
  * connection was lost on the way (FAULT_DB_AWAY): then nobody knows, and an
  * idempotency key must tell.  What triggers have to notify goes out right after
- * the commit, in the same round trip (sql/migrate/0029).  db_rollback never
+ * the commit (sql/migrate/0029), and is not waited for.  db_rollback never
  * fails.
  */
 bool db_begin(struct db *, const struct scope *, struct fault *) MUST_CHECK;

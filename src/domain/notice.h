@@ -5,7 +5,7 @@
 #include "context.h"
 
 /*
- * What people are told, one function for each event.  Each composes the mails
+ * What people are told, one function for each event.  Each writes the mails
  * and messages and puts them into the outbox, within the caller's transaction:
  * a change and its notices happen together or not at all.
  *
