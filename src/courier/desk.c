@@ -151,17 +151,17 @@ desk_finish(struct desk *desk, const struct job *list, int *np, struct fault *f)
 static int
 alike(const struct job *list)
 {
-	const struct job *job;
-	int n = 0;
+	const struct job *job = list;
+	int n = 1;
 
-	if (list->outcome != JOB_DELIVERED && list->outcome != JOB_KEPT)
+	if (list->kind != JOB_MAIL ||
+	    (list->outcome != JOB_DELIVERED && list->outcome != JOB_KEPT))
 		return (1);
-	for (job = list; job != NULL && job->kind == JOB_MAIL &&
-	     job->outcome == list->outcome && n < FINISH_MAX &&
-	     strcmp(job->tenant_id, list->tenant_id) == 0;
-	     job = job->next)
+	while (n < FINISH_MAX && (job = job->next) != NULL &&
+	    job->kind == JOB_MAIL && job->outcome == list->outcome &&
+	    strcmp(job->tenant_id, list->tenant_id) == 0)
 		n++;
-	return (n > 0 ? n : 1);
+	return (n);
 }
 
 /* How they went, and how channel and guest stand with it: all or nothing. */

@@ -40,18 +40,18 @@ char *
 mail_draft_compose(const json_t *draft, struct fault *f)
 {
 	const json_t *said = json_object_get(draft, "letter");
-	const char *message = member(draft, "message");
+	const char *composed = member(draft, "message");
 	const char *id = member(draft, "id"), *pass = member(draft, "pass");
 	struct letter letter;
+	char *message, cid[80];
 	uint8_t *png = NULL;
 	size_t len = 0;
-	char cid[80];
 
 	/* An earlier version put them in composed. */
-	if (message != NULL) {
-		if ((message = strdup(message)) == NULL)
+	if (composed != NULL) {
+		if ((message = strdup(composed)) == NULL)
 			fault_set(f, FAULT_MEMORY, "no memory for a mail");
-		return ((char *)(uintptr_t)message);
+		return (message);
 	}
 	if (id == NULL || member(draft, "from") == NULL ||
 	    member(draft, "to") == NULL || member(draft, "subject") == NULL ||
@@ -70,7 +70,7 @@ mail_draft_compose(const json_t *draft, struct fault *f)
 	if (png != NULL)
 		secret_wipe(png, len);
 	free(png);
-	return ((char *)(uintptr_t)message);
+	return (message);
 }
 
 static json_t *

@@ -13,9 +13,10 @@
  * most reminders never go.
  *
  * A JSON object with the members of struct mail by their names, except "text",
- * "html" and those of the picture; with "pass", which the picture shows, and
- * "letter", an object with those of struct letter; its "rows" are
- * [label, value] or [label, value, link].  What would be NULL is not there.
+ * "html", "language" and those of the picture, which the letter and the pass
+ * say; with "pass", which the picture shows, and "letter", an object with those
+ * of struct letter but "picture"; its "rows" are [label, value] or
+ * [label, value, link].  What would be NULL is not there.
  */
 
 /**

@@ -10,9 +10,9 @@
  * a change and its notices happen together or not at all.
  *
  *	topic			to whom			due	expires
- *	invitation.new		guest, mail		10 s	at the end of
- *the invitation.changed	guest, mail		10 s	  appointment,
- *	invitation.cancelled	guest, mail		10 s	  at least a day
+ *	invitation.new		guest, mail		10 s	when the
+ *	invitation.changed	guest, mail		10 s	  appointment
+ *	invitation.cancelled	guest, mail		10 s	  ends, 1 day+
  *	invitation.bounced	host, mail (by courier)	0	3 days
  *	visit.arrived		hosts, mail; chats	0	15 min
  *	visit.undone		hosts, mail; chats	0	15 min
