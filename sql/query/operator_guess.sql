@@ -32,8 +32,7 @@ SELECT greatest(1, ceil(extract(epoch FROM blocked_until - now())))::bigint AS w
 
 -- name: operator_guess_give_back
 -- args: kind text, subject text
--- The try that this transaction counted was right: undo it, and the block it
--- may have set.
+-- A try that was counted was right: undo it, and the block it may have set.
 UPDATE operator_guess
    SET failures = greatest(failures - 1, 0),
        strikes = CASE WHEN blocked_until > now() THEN greatest(strikes - 1, 0) ELSE strikes END,

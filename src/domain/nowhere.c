@@ -37,7 +37,8 @@ nowhere_sign_in(struct context *ctx, const char *cookie, const char *password,
 	/* Both counts of the account; then that of the address, and the log. */
 	if (!run(ctx, &sql_nowhere_write, f) ||
 	    !run(ctx, &sql_nowhere_write, f) ||
-	    !db_run(ctx->db, NULL, &sql_session_account, args, NULL, f))
+	    !db_run(ctx->db, NULL, &sql_session_account, args, NULL, f) ||
+	    !db_commit(ctx->db, f) || !db_begin(ctx->db, &ctx->scope, f))
 		return (false);
 	session_waste(password);
 	return (

@@ -93,7 +93,10 @@ session_create(struct context *ctx, const char *email, const char *password,
 		return (true);
 	}
 
-	if (!account_find(ctx, hash, &account, f))
+	/* To look takes long, and others who sign in here would wait for it:
+	 * the try counts from now on, whatever becomes of it. */
+	if (!account_find(ctx, hash, &account, f) || !db_commit(ctx->db, f) ||
+	    !db_begin(ctx->db, &ctx->scope, f))
 		return (false);
 	fits = session_password_fits(
 	    password, account.stored[0] != '\0' ? account.stored : NULL);

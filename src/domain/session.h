@@ -84,9 +84,9 @@ struct session_place {
  * Try to sign in from the address of ${ctx}'s actor.  With SESSION_SIGNED_IN
  * ${token} is the cookie, ${place}->browser that of the browser, which is known
  * from now on (browser.h), and ${session} is filled; with SESSION_BLOCKED
- * ${wait} is how many seconds.  A try is counted before the password is looked
- * at: the transaction must be committed even if it is refused.  Takes as long
- * for unknown accounts.
+ * ${wait} is how many seconds.  A try is counted and the transaction committed
+ * before the password is looked at; the one then begun must be committed even
+ * if it is refused.  Takes as long for unknown accounts.
  */
 bool session_create(struct context *, const char *, const char *,
     struct session_place *, char[SESSION_TOKEN_SIZE], struct session *,

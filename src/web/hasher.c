@@ -26,12 +26,8 @@
 
 #include "hasher.h"
 
-/*
- * Two workers' turns and rests take less than half of it; sign-ins of one
- * account wait for each other, at most for genkan_web's lock_timeout (3 s).
- */
-#define PATIENCE_MS 2000
-#define PAUSE_S     1 /* before a hasher that died is replaced */
+#define PATIENCE_MS 2000 /* two workers' turns and rests take half of it */
+#define PAUSE_S     1    /* before a hasher that died is replaced */
 
 /* What goes over a socket, both ways, as one packet. */
 struct packet {
