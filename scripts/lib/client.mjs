@@ -42,7 +42,8 @@ export class Client {
 		this.bearer = undefined;
 		this.timeout = timeout;
 		this.agent = new Agent({
-			ca, keepAlive: true, maxSockets: sockets, localAddress: from,
+			// One that is idle ends here, not when the server ends it (60 s) and a request may be under way.
+			ca, keepAlive: true, timeout: 30_000, maxSockets: sockets, localAddress: from,
 			...(address && { lookup: (_name, { all }, done) =>
 				all ? done(null, [{ address, family: 4 }]) : done(null, address, 4) }),
 		});
