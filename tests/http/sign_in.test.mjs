@@ -352,6 +352,17 @@ test("a changed password makes strangers of all browsers but the one it was chan
 	must(await t.signIn({ password: NEW }, here), 201);
 });
 
+test("a try is counted for good before the password is looked at: others of that account do not wait for it", async () => {
+	const t = await activeTenant(house);
+	// What was written before and after the look are rows of two transactions.
+	const transactions = (...kinds) => Number(t.sql(`SELECT count(DISTINCT xmin::text) FROM guess WHERE kind IN (${kinds.map((kind) => `'sign_in_${kind}'`)})`));
+	for (const email of [t.email, "nobody@example.jp"]) {
+		t.sql("DELETE FROM guess");
+		refused(await t.signIn({ email, password: "wrong" }), 401, "sign_in_failed");
+		assert.deepEqual([transactions("account", "ceiling"), transactions("account", "ceiling", "address")], [1, 2]);
+	}
+});
+
 test("an unknown account is counted as a real one is", async () => {
 	const t = await activeTenant(house);
 	const rows = () => t.sql("SELECT kind, count(*), sum(failures) FROM guess WHERE kind LIKE 'sign_in%' GROUP BY kind ORDER BY kind");
