@@ -267,12 +267,18 @@ UPDATE member
 SELECT id, password_hash, name_cell, email_cell, language FROM member WHERE id = $1::uuid AND state = 'active';
 
 -- name: member_password_set
--- args: member uuid, password hash text
--- Another password; the links that would reset the one before are dead.
-WITH dead AS (
-    DELETE FROM password_reset WHERE member_id = $1::uuid
+-- args: member uuid, password hash text, the one looked at text
+-- Another password; the links that would reset the one before are dead.  No row
+-- if one was looked at that is another by now.
+WITH changed AS (
+    UPDATE member
+       SET password_hash = $2::text, version = version + 1
+     WHERE id = $1::uuid AND state = 'active' AND ($3::text IS NULL OR password_hash = $3::text)
+    RETURNING id
+), dead AS (
+    DELETE FROM password_reset WHERE member_id IN (SELECT id FROM changed)
 )
-UPDATE member SET password_hash = $2::text, version = version + 1 WHERE id = $1::uuid AND state = 'active';
+SELECT id FROM changed;
 
 -- name: member_password_reset_add
 -- args: e-mail hash bytea, token hash bytea, minutes integer

@@ -2,8 +2,9 @@
 -- hours in all; a quarter of an hour until the second factor was shown.
 
 -- name: operator_session_add
--- args: id uuid, operator uuid, token hash bytea, address text, browser text
--- Signed in; what is over goes, of everybody.
+-- args: id uuid, operator uuid, token hash bytea, address text, browser text, password looked at text
+-- Signed in; what is over goes, of everybody.  No row if the password is another
+-- by now: who takes it away waits for this session and ends it.
 WITH gone AS (
     DELETE FROM operator_session
      WHERE seen_at <= now() - interval '30 minutes' OR created_at <= now() - interval '12 hours'
@@ -18,7 +19,11 @@ WITH gone AS (
                   FOR UPDATE SKIP LOCKED)
 )
 INSERT INTO operator_session (id, operator_id, token_hash, address, browser)
-VALUES ($1::uuid, $2::uuid, $3::bytea, $4::text, $5::text);
+SELECT $1::uuid, id, $3::bytea, $4::text, $5::text
+  FROM operator
+ WHERE id = $2::uuid AND password = $6::text AND state = 'active'
+   FOR SHARE
+RETURNING id;
 
 -- name: operator_session_find
 -- args: token hash bytea

@@ -11,21 +11,25 @@ SELECT m.id, m.password_hash, m.language, t.state AS tenant_state,
  WHERE m.email_hash = $1::bytea AND m.state = 'active';
 
 -- name: session_rehash
--- args: member uuid, password hash text
+-- args: member uuid, password hash text, the one looked at text
 -- The same password under today's parameters.
-UPDATE member SET password_hash = $2::text WHERE id = $1::uuid AND state = 'active';
+UPDATE member SET password_hash = $2::text WHERE id = $1::uuid AND password_hash = $3::text AND state = 'active';
 
 -- name: session_add
--- args: id uuid, member uuid, token hash bytea, address text, browser text, idle seconds integer, longest seconds integer
--- Signed in; the member's sessions that are over go.
+-- args: id uuid, member uuid, token hash bytea, address text, browser text, idle seconds integer, longest seconds integer, password hash looked at text
+-- Signed in; the member's sessions that are over go.  No row if the password is
+-- another by now: who changes it waits for this session and ends it.
 WITH gone AS (
     DELETE FROM session
      WHERE member_id = $2::uuid
        AND (expires_at <= now() OR seen_at <= now() - make_interval(secs => $6::integer))
 )
 INSERT INTO session (tenant_id, id, member_id, token_hash, address, browser, expires_at)
-VALUES (current_setting('app.tenant_id')::uuid, $1::uuid, $2::uuid, $3::bytea, $4::text, $5::text,
-        now() + make_interval(secs => $7::integer));
+SELECT tenant_id, $1::uuid, id, $3::bytea, $4::text, $5::text, now() + make_interval(secs => $7::integer)
+  FROM member
+ WHERE id = $2::uuid AND password_hash = $8::text AND state = 'active'
+   FOR SHARE
+RETURNING id;
 
 -- name: session_find
 -- args: token hash bytea

@@ -37,7 +37,7 @@ static bool account_read(
 static void account_free(struct account *);
 static bool change(struct context *, const struct account *, const char *,
     struct member_password *, struct fault *);
-static bool set(struct context *, const struct account *,
+static bool set(struct context *, const struct account *, const char *,
     struct member_password *, struct fault *);
 static bool may_ask(struct context *, const char *, bool *, struct fault *);
 static bool send_link(struct context *, const uint8_t *, struct fault *);
@@ -136,7 +136,7 @@ member_password_reset(struct context *ctx, const char *token,
 		text_copy(ctx->actor.id, sizeof(ctx->actor.id), account.id);
 		ok = guess_give_back(ctx, GUESS_ACTIVATION_ADDRESS,
 			 ctx->actor.address, f) &&
-		    set(ctx, &account, new, f) &&
+		    set(ctx, &account, NULL, new, f) &&
 		    (new->outcome != MEMBER_PASSWORD_SET ||
 			session_delete_all(ctx, member_id, f));
 	}
@@ -191,33 +191,46 @@ change(struct context *ctx, const struct account *account, const char *current,
     struct member_password *new, struct fault *f)
 {
 	new->outcome = MEMBER_PASSWORD_WRONG;
-	if (account->stored[0] == '\0' ||
-	    !session_password_fits(current, account->stored))
-		return (operation_log_add(ctx, "member.password_changed",
-		    ctx->actor.id, "refused", NULL, f));
-	return (guess_forget(ctx, GUESS_PASSWORD_MEMBER, account->id, f) &&
-	    set(ctx, account, new, f));
+	if (account->stored[0] != '\0' &&
+	    session_password_fits(current, account->stored) &&
+	    (!guess_forget(ctx, GUESS_PASSWORD_MEMBER, account->id, f) ||
+		!set(ctx, account, account->stored, new, f)))
+		return (false);
+	return (new->outcome != MEMBER_PASSWORD_WRONG ||
+	    operation_log_add(ctx, "member.password_changed", ctx->actor.id,
+		"refused", NULL, f));
 }
 
+/* Where a password was ${looked_at}, it must still be that one. */
 static bool
-set(struct context *ctx, const struct account *account,
+set(struct context *ctx, const struct account *account, const char *looked_at,
     struct member_password *new, struct fault *f)
 {
 	const struct notice_member member = { account->id, account->name,
 		account->email, account->language };
 	char stored[SESSION_PASSWORD_SIZE];
+	struct rows *rows;
+	bool there;
 
 	new->outcome = MEMBER_PASSWORD_REFUSED;
 	if (!member_password_judge(ctx, account->email, new, f))
 		return (false);
 	if (new->verdict != PASSWORD_GOOD)
 		return (true);
-	new->outcome = MEMBER_PASSWORD_SET;
-	return (session_password_hash(new->password, stored, f) &&
-	    db_run(ctx->db, &ctx->scope, &sql_member_password_set,
-		(struct db_arg[]){ DB_TEXT(account->id), DB_TEXT(stored) },
-		NULL, f) &&
-	    browser_forget(ctx, account->id, f) &&
+	if (!session_password_hash(new->password, stored, f) ||
+	    !db_run(ctx->db, &ctx->scope, &sql_member_password_set,
+		(struct db_arg[]){
+		    DB_TEXT(account->id), DB_TEXT(stored), DB_TEXT(looked_at) },
+		&rows, f))
+		return (false);
+	there = rows_count(rows) == 1;
+	rows_free(rows);
+	new->outcome = there    ? MEMBER_PASSWORD_SET
+	    : looked_at != NULL ? MEMBER_PASSWORD_WRONG
+				: MEMBER_PASSWORD_NO_LINK;
+	if (!there)
+		return (true);
+	return (browser_forget(ctx, account->id, f) &&
 	    browser_know(ctx, new->cookie, account->id, new->browser, f) &&
 	    notice_password_changed(ctx, &member, f) &&
 	    operation_log_add(

@@ -21,9 +21,9 @@ static bool attempt_it(struct context *, const char *, const char *,
     enum session_attempt *, long *, struct fault *);
 static bool take(struct context *, const char *, long *, struct fault *);
 static bool fits(struct context *, const char *, const char *, uuid_text,
-    bool *, struct fault *);
-static bool admit(struct context *, const char *, const char *,
-    char[OPERATOR_SESSION_TOKEN_CHARS + 1], struct fault *);
+    char[SESSION_PASSWORD_SIZE], bool *, struct fault *);
+static bool admit(struct context *, const char *, const char *, const char *,
+    char[OPERATOR_SESSION_TOKEN_CHARS + 1], bool *, struct fault *);
 static void token_make(
     char[OPERATOR_SESSION_TOKEN_CHARS + 1], uint8_t[SECRET_HASH_BYTES]);
 static bool go_on(struct context *, struct operator_session *,
@@ -226,6 +226,7 @@ attempt_it(struct context *ctx, const char *email, const char *password,
     enum session_attempt *attempt, long *wait, struct fault *f)
 {
 	char address[NORMALISE_EMAIL_SIZE], subject[2 * SECRET_HASH_BYTES + 1];
+	char stored[SESSION_PASSWORD_SIZE];
 	uint8_t hash[SECRET_HASH_BYTES];
 	uuid_text id;
 	bool right;
@@ -244,7 +245,8 @@ attempt_it(struct context *ctx, const char *email, const char *password,
 		return (operator_log_seldom(
 		    ctx, "session.created", NULL, NULL, "wait", 60, f));
 	*attempt = SESSION_REFUSED;
-	if (!fits(ctx, address, password, id, &right, f))
+	if (!fits(ctx, address, password, id, stored, &right, f) ||
+	    (right && !admit(ctx, id, stored, browser, token, &right, f)))
 		return (false);
 	if (!right)
 		return (operator_log_add(
@@ -252,8 +254,7 @@ attempt_it(struct context *ctx, const char *email, const char *password,
 	*attempt = SESSION_SIGNED_IN;
 	return (guess_forget(ctx, GUESS_OPERATOR_ACCOUNT, subject, f) &&
 	    guess_give_back(
-		ctx, GUESS_OPERATOR_ADDRESS, ctx->actor.address, f) &&
-	    admit(ctx, id, browser, token, f));
+		ctx, GUESS_OPERATOR_ADDRESS, ctx->actor.address, f));
 }
 
 /* A try that either count refuses is counted by neither. */
@@ -273,38 +274,47 @@ take(struct context *ctx, const char *subject, long *wait, struct fault *f)
 
 static bool
 fits(struct context *ctx, const char *address, const char *password,
-    uuid_text id, bool *right, struct fault *f)
+    uuid_text id, char stored[SESSION_PASSWORD_SIZE], bool *right,
+    struct fault *f)
 {
 	struct rows *rows;
 
 	if (!db_run(ctx->db, NULL, &sql_operator_account_find,
 		(struct db_arg[]){ DB_TEXT(address) }, &rows, f))
 		return (false);
-	id[0] = '\0';
-	if (rows_count(rows) == 1)
+	id[0] = stored[0] = '\0';
+	if (rows_count(rows) == 1) {
 		text_copy(id, sizeof(uuid_text), rows_text(rows, 0, "id"));
-	*right = session_password_fits(
-	    password, id[0] != '\0' ? rows_text(rows, 0, "password") : NULL);
+		text_copy(stored, SESSION_PASSWORD_SIZE,
+		    rows_text(rows, 0, "password"));
+	}
 	rows_free(rows);
+	*right =
+	    session_password_fits(password, stored[0] != '\0' ? stored : NULL);
 	return (true);
 }
 
+/* Unless the password is another by now. */
 static bool
-admit(struct context *ctx, const char *operator_id, const char *browser,
-    char token[OPERATOR_SESSION_TOKEN_CHARS + 1], struct fault *f)
+admit(struct context *ctx, const char *operator_id, const char *stored,
+    const char *browser, char token[OPERATOR_SESSION_TOKEN_CHARS + 1],
+    bool *right, struct fault *f)
 {
 	uint8_t hash[SECRET_HASH_BYTES];
 	uuid_text id;
 
 	text_uuid_new(id);
 	token_make(token, hash);
+	if (!did(ctx, &sql_operator_session_add,
+		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(operator_id),
+		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ctx->actor.address),
+		    DB_TEXT(browser), DB_TEXT(stored) },
+		right, f))
+		return (false);
+	if (!*right)
+		return (true);
 	text_copy(ctx->actor.id, sizeof(ctx->actor.id), operator_id);
-	return (db_run(ctx->db, NULL, &sql_operator_session_add,
-		    (struct db_arg[]){ DB_TEXT(id), DB_TEXT(operator_id),
-			DB_BYTES(hash, sizeof(hash)),
-			DB_TEXT(ctx->actor.address), DB_TEXT(browser) },
-		    NULL, f) &&
-	    operator_log_add(ctx, "session.created", NULL, id, "done", f));
+	return (operator_log_add(ctx, "session.created", NULL, id, "done", f));
 }
 
 static void

@@ -41,9 +41,11 @@ static bool account_find(
 static bool allow_stranger(
     struct context *, const char *, long *, struct fault *);
 static bool forgive_stranger(struct context *, const char *, struct fault *);
-static bool admit(struct context *, const struct account *, const char *,
-    struct session_place *, char[SESSION_TOKEN_SIZE], struct session *,
+static bool admit(struct context *, struct account *, const char *,
+    struct session_place *, char[SESSION_TOKEN_SIZE], struct session *, bool *,
     struct fault *);
+static bool rehash(
+    struct context *, struct account *, const char *, struct fault *);
 static bool refuse(
     struct context *, const struct account *, bool, struct fault *);
 static bool token_make(
@@ -73,7 +75,7 @@ session_create(struct context *ctx, const char *email, const char *password,
 	char address[NORMALISE_EMAIL_SIZE], subject[2 * SECRET_HASH_BYTES + 1];
 	uint8_t hash[SECRET_HASH_BYTES];
 	struct account account;
-	bool known, fits, ok;
+	bool known, fits, ok, stale;
 
 	*attempt = SESSION_REFUSED;
 	*wait = 0;
@@ -94,19 +96,26 @@ session_create(struct context *ctx, const char *email, const char *password,
 	}
 
 	/* To look takes long, and others who sign in here would wait for it:
-	 * the try counts from now on, whatever becomes of it. */
-	if (!account_find(ctx, hash, &account, f) || !db_commit(ctx->db, f) ||
-	    !db_begin(ctx->db, &ctx->scope, f))
-		return (false);
-	fits = session_password_fits(
-	    password, account.stored[0] != '\0' ? account.stored : NULL);
-	ok = fits ? (known || forgive_stranger(ctx, subject, f)) &&
-		admit(ctx, &account, password, place, token, session, f)
-		  : refuse(ctx, &account, known, f);
-	secret_wipe(&account, sizeof(account));
-	if (ok && fits)
-		*attempt = SESSION_SIGNED_IN;
-	return (ok);
+	 * the try counts from now on, whatever becomes of it.  A password that
+	 * was changed meanwhile is looked at anew. */
+	do {
+		stale = false;
+		if (!account_find(ctx, hash, &account, f) ||
+		    !db_commit(ctx->db, f) ||
+		    !db_begin(ctx->db, &ctx->scope, f))
+			return (false);
+		fits = session_password_fits(password,
+		    account.stored[0] != '\0' ? account.stored : NULL);
+		ok = fits ? admit(ctx, &account, password, place, token,
+				session, &stale, f)
+			  : refuse(ctx, &account, known, f);
+		secret_wipe(&account, sizeof(account));
+	} while (ok && stale);
+
+	if (!ok || !fits)
+		return (ok);
+	*attempt = SESSION_SIGNED_IN;
+	return (known || forgive_stranger(ctx, subject, f));
 }
 
 void
@@ -267,27 +276,36 @@ account_find(struct context *ctx, const uint8_t *hash, struct account *account,
 	return (true);
 }
 
+/* If it is another password by now, it stays, and nobody is let in. */
 static bool
-admit(struct context *ctx, const struct account *account, const char *password,
-    struct session_place *place, char token[SESSION_TOKEN_SIZE],
-    struct session *session, struct fault *f)
+rehash(struct context *ctx, struct account *account, const char *password,
+    struct fault *f)
 {
-	char stored[SESSION_PASSWORD_SIZE];
+	char old[SESSION_PASSWORD_SIZE];
+
+	text_copy(old, sizeof(old), account->stored);
+	return (session_password_hash(password, account->stored, f) &&
+	    db_run(ctx->db, &ctx->scope, &sql_session_rehash,
+		(struct db_arg[]){ DB_TEXT(account->member_id),
+		    DB_TEXT(account->stored), DB_TEXT(old) },
+		NULL, f));
+}
+
+static bool
+admit(struct context *ctx, struct account *account, const char *password,
+    struct session_place *place, char token[SESSION_TOKEN_SIZE],
+    struct session *session, bool *stale, struct fault *f)
+{
 	uint8_t hash[SECRET_HASH_BYTES];
 	enum session_verdict verdict;
 	char idle[24], longest[24];
 	struct sign_in_policy policy;
+	struct rows *rows;
 	uuid_text id;
 
-	if (session_password_is_old(account->stored) &&
-	    (!session_password_hash(password, stored, f) ||
-		!db_run(ctx->db, &ctx->scope, &sql_session_rehash,
-		    (struct db_arg[]){
-			DB_TEXT(account->member_id), DB_TEXT(stored) },
-		    NULL, f)))
-		return (false);
-
-	if (!sign_in_policy_show(ctx, &policy, f))
+	if ((session_password_is_old(account->stored) &&
+		!rehash(ctx, account, password, f)) ||
+	    !sign_in_policy_show(ctx, &policy, f))
 		return (false);
 	text_uuid_new(id);
 	SECONDS(policy.idle_minutes * 60, idle);
@@ -298,9 +316,15 @@ admit(struct context *ctx, const struct account *account, const char *password,
 	    !db_run(ctx->db, &ctx->scope, &sql_session_add,
 		(struct db_arg[]){ DB_TEXT(id), DB_TEXT(account->member_id),
 		    DB_BYTES(hash, sizeof(hash)), DB_TEXT(ctx->actor.address),
-		    DB_TEXT(place->agent), DB_TEXT(idle), DB_TEXT(longest) },
-		NULL, f) ||
-	    !browser_know(
+		    DB_TEXT(place->agent), DB_TEXT(idle), DB_TEXT(longest),
+		    DB_TEXT(account->stored) },
+		&rows, f))
+		return (false);
+	*stale = rows_count(rows) == 0;
+	rows_free(rows);
+	if (*stale)
+		return (true);
+	if (!browser_know(
 		ctx, place->cookie, account->member_id, place->browser, f) ||
 	    !guess_purge(ctx, f))
 		return (false);

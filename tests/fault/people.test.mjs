@@ -1,11 +1,10 @@
 // People and companies while parts are away.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { root, startInstallation } from "../lib/installation.mjs";
+import { hold } from "../lib/hold.mjs";
+import { startInstallation } from "../lib/installation.mjs";
 import { newOperator } from "../lib/operator.mjs";
 import { childrenOf, lives } from "../lib/process.mjs";
 import { asSuperuser } from "../lib/seed.mjs";
@@ -133,19 +132,13 @@ test("the operator's server dies between making a company and inviting its admin
 	const administrator = { name: "初代 管理者", email };
 	const make = () => boss.post("/api/v1/tenants", { name, display_name: "途中の会社", administrator });
 	// The mail cannot be written down until its table is let go.
-	const holder = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
-	holder.stdin.write("BEGIN; LOCK TABLE outbox;\n\\echo held\n");
-	await new Promise((resolve) => holder.stdout.once("data", resolve));
+	const holder = await hold(house, "LOCK TABLE outbox");
 	const lost = make().catch((error) => error);
-	try {
-		const waiting = "FROM pg_stat_activity WHERE usename = 'genkan_operator' AND wait_event_type = 'Lock'";
-		await until(() => asSuperuser(house, `SELECT count(*) ${waiting}`).trim() === "1", "it waits");
-		for (const pid of childrenOf(house.pid("operator"), "[wrk")) process.kill(pid, "SIGKILL");
-		// Its session in the database would go on, and the mail go out.
-		asSuperuser(house, `SELECT pg_terminate_backend(pid) ${waiting}`);
-	} finally {
-		holder.stdin.end("ROLLBACK;\n");
-	}
+	await holder.waited();
+	for (const pid of childrenOf(house.pid("operator"), "[wrk")) process.kill(pid, "SIGKILL");
+	// Its session in the database would go on, and the mail go out.
+	asSuperuser(house, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'genkan_operator' AND wait_event_type = 'Lock'");
+	await holder.end();
 	assert.ok(await lost instanceof Error);
 	const again = await until(() => make().catch(() => undefined), "it is back");
 	assert.deepEqual(again.json.errors, [{ pointer: "/name", name: "taken" }]);

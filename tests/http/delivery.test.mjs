@@ -1,15 +1,13 @@
 // Channels and deliveries: a real HTTPS receiver, an independent verifier of
 // Standard Webhooks, and receivers that misbehave.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { must } from "../../scripts/lib/client.mjs";
 import { book } from "../lib/guest.mjs";
-import { root, startInstallation } from "../lib/installation.mjs";
+import { hold } from "../lib/hold.mjs";
+import { startInstallation } from "../lib/installation.mjs";
 import { startReceiver } from "../lib/receiver.mjs";
-import { asSuperuser } from "../lib/seed.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
 
@@ -107,18 +105,11 @@ test("a redirect is not followed", async () => {
 
 test("how a try went and how its channel stands are seen together", async () => {
 	const c = await channel("/moved");
-	const holder = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
-	const held = new Promise((resolve) => holder.stdout.once("data", resolve));
-	holder.stdin.write("BEGIN; LOCK TABLE channel IN SHARE MODE;\n\\echo held\n");
-	await held;
+	const holder = await hold(house, "LOCK TABLE channel IN SHARE MODE");
 	const { id } = await trial(c);
-	const waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'genkan_courier' AND wait_event_type = 'Lock'";
-	try {
-		await until(() => asSuperuser(house, waiting).trim() === "1", "courier waits for the channel");
-		assert.equal((await delivery(id)).last_error, null);
-	} finally {
-		holder.stdin.end("ROLLBACK;\n");
-	}
+	await holder.waited();
+	assert.equal((await delivery(id)).last_error, null);
+	await holder.end();
 	assert.equal((await tried(id)).last_error, "http_3xx");
 	assert.equal((await channelState(c)).state, "failing");
 	await off(c);

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { must, newKey } from "../../scripts/lib/client.mjs";
 import { readCsv } from "../lib/csv.mjs";
+import { hold } from "../lib/hold.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { newOperator, Operator, operatorClient, COOKIE } from "../lib/operator.mjs";
 import { asSuperuser } from "../lib/seed.mjs";
@@ -320,6 +321,22 @@ test("a disabled account's sessions end at once, and it cannot sign in; reset an
 	await assert.rejects(house.ctl("operator", "create", other.email, "--name", "x"), /already/);
 	const listed = JSON.parse(await house.ctl("operator", "list", "--json")).find(({ email }) => email === other.email);
 	assert.deepEqual([listed.state, listed.second_factor], ["active", false]);
+});
+
+test("who comes with the password of before while the account is reset gets no session", async () => {
+	const other = new Operator(house);
+	await other.make();
+	must(await other.signUp(), 204);
+	const come = () => operatorClient(house).send("POST", "/api/v1/sessions", { json: { email: other.email, password: other.password } });
+	must(await come(), 202);
+	asSuperuser(house, `DELETE FROM operator_session WHERE operator_id = (SELECT id FROM operator WHERE email = '${other.email}')`);
+	const reset = await hold(house, `UPDATE operator SET password = (SELECT password FROM operator WHERE email = '${operator.email}') WHERE email = '${other.email}'`);
+	const asked = come();
+	await reset.waited();
+	await reset.end();
+	const answer = await asked;
+	assert.equal(`${answer.status} ${answer.problem}`, "401 sign_in_failed");
+	assert.equal(asSuperuser(house, `SELECT count(*) FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE o.email = '${other.email}'`).trim(), "0");
 });
 
 test("a company's cookie is nothing here, an operator's is nothing there", async () => {

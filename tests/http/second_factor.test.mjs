@@ -1,11 +1,10 @@
 // The second factor: enrolment, codes of oathtool, recovery codes, what a
 // session may before it, who must have one, and who takes it away.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
-import { root, startInstallation } from "../lib/installation.mjs";
+import { hold } from "../lib/hold.mjs";
+import { startInstallation } from "../lib/installation.mjs";
 import { codeOf, inOneStep, readSvg } from "../lib/totp.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant } from "../lib/tenant.mjs";
@@ -309,16 +308,10 @@ test("who loses a role while the request is under way takes nobody's second fact
 	]) {
 		const who = await ours.member(admin, ["member", "account_admin"]);
 		const c = await ours.signedIn(who);
-		const late = spawn(join(root, "scripts/psql"), ["-XAtq"], { env: house.env, stdio: ["pipe", "pipe", "inherit"] });
-		const ready = new Promise((resolve) => late.stdout.on("data", (d) => { if (`${d}`.includes("ready")) resolve(undefined); }));
-		late.stdin.write(`BEGIN; SELECT set_config('app.tenant_id', '${ours.id}', true); SELECT pg_advisory_xact_lock(hashtextextended('member ${ours.id}', 0)); ${loss(who.id)};\n\\echo ready\n`);
-		await ready;
-		// It commits when the request has been admitted and waits for the lock; 20 s are for hanging.
-		late.stdin.end(`DO $$ BEGIN FOR i IN 1 .. 1000 LOOP
-			EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted);
-			PERFORM pg_sleep(0.02);
-		END LOOP; END $$; COMMIT;\n`);
+		const late = await hold(house, `SELECT set_config('app.tenant_id', '${ours.id}', true); SELECT pg_advisory_xact_lock(hashtextextended('member ${ours.id}', 0)); ${loss(who.id)}`);
 		const asked = c.delete(`/api/v1/members/${aim.id}/second-factor`);
+		await late.waited(); // the request has been admitted
+		await late.end();
 		refused(await asked, 403, "not_allowed");
 		assert.equal(ours.sql(`SELECT count(*) FROM second_factor WHERE member_id = '${aim.id}'`), "1");
 	}

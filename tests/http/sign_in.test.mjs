@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { must } from "../../scripts/lib/client.mjs";
+import { hold } from "../lib/hold.mjs";
 import { startInstallation } from "../lib/installation.mjs";
 import { asSuperuser } from "../lib/seed.mjs";
 import { until } from "../lib/smtp.mjs";
 import { activeTenant, linkIn, newTenant } from "../lib/tenant.mjs";
 
 const NEW = "雨の日は傘を忘れずに持つこと";
+// By: argon2 saltofatest -id -t 2 -k 19456 -p 1 -e
+const FORMER = { password: "last-year-2025-kaki", hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdG9mYXRlc3Q$BchPNGiTKub3Sz4SPXg50utGhZDiidDB6V1ycG0vQ2Q" };
 
 let house, ours, theirs;
 before(async () => {
@@ -361,6 +364,65 @@ test("a try is counted for good before the password is looked at: others of that
 		refused(await t.signIn({ email, password: "wrong" }), 401, "sign_in_failed");
 		assert.deepEqual([transactions("account", "ceiling"), transactions("account", "ceiling", "address")], [1, 2]);
 	}
+});
+
+// --- while a password is looked at -----------------------------------------------------
+
+test("a password of former parameters is good, and is stored anew", async () => {
+	const t = await activeTenant(house);
+	t.sql(`UPDATE member SET password_hash = '${FORMER.hash}'`);
+	must(await t.signIn({ password: FORMER.password }), 201);
+	assert.notEqual(t.sql("SELECT password_hash FROM member"), FORMER.hash);
+	must(await t.signIn({ password: FORMER.password }), 201);
+});
+
+test("who changes a password does not let in, nor be overwritten by, who comes with the one before at the same moment", async () => {
+	const t = await activeTenant(house);
+	const stored = () => t.sql("SELECT password_hash FROM member");
+	const put = (hash) => `UPDATE member SET password_hash = '${hash}'`;
+	const scope = `SELECT set_config('app.tenant_id', '${t.id}', true)`;
+	const before = stored();
+	const here = await t.signedIn();
+	must(await here.put("/api/v1/passwords/current", { current_password: t.password, password: NEW }), 204);
+	const after = stored();
+	must(await here.put("/api/v1/passwords/current", { current_password: NEW, password: t.password }), 204);
+	const alike = stored(); // the first password, salted otherwise
+
+	/** Do it with what was stored first, while another stores the second. */
+	const meanwhile = async (first, second, request) => {
+		t.sql(`${put(first)}; DELETE FROM session WHERE created_at < now()`);
+		const change = await hold(house, `${scope}; ${put(second)}`);
+		const asked = request();
+		await change.waited();
+		await change.end();
+		const answer = await asked;
+		assert.equal(stored(), second);
+		return answer;
+	};
+	refused(await meanwhile(before, after, () => t.signIn()), 401, "sign_in_failed");
+	refused(await meanwhile(FORMER.hash, after, () => t.signIn({ password: FORMER.password })), 401, "sign_in_failed");
+	assert.equal(t.sql("SELECT count(*) FROM session"), "0");
+	must(await meanwhile(before, alike, () => t.signIn()), 201);
+
+	const client = await t.signedIn();
+	t.sql(put(before));
+	const change = await hold(house, `${scope}; ${put(after)}`);
+	const asked = client.put("/api/v1/passwords/current", { current_password: t.password, password: `${NEW}!` });
+	await change.waited();
+	await change.end();
+	assert.deepEqual(wrong(await asked), ["/current_password no_match"]);
+	assert.equal(stored(), after);
+});
+
+test("a session that is being made holds the password: who changes it waits, and ends that session", async () => {
+	const t = await activeTenant(house);
+	const late = await hold(house, "LOCK TABLE browser");
+	const asked = t.signIn();
+	await late.waited(); // the session is written, and not committed
+	// What is not free says nothing.
+	await late.end(`SELECT set_config('app.tenant_id', '${t.id}', true); UPDATE member SET language = 'ko' WHERE id IN (SELECT id FROM member FOR NO KEY UPDATE SKIP LOCKED); COMMIT`);
+	must(await asked, 201);
+	assert.equal(t.sql("SELECT language FROM member"), "ja");
 });
 
 test("an unknown account is counted as a real one is", async () => {
