@@ -26,7 +26,7 @@
 
 #include "hasher.h"
 
-#define PATIENCE_MS 2000 /* two workers' turns and rests take half of it */
+#define PATIENCE_MS 2000 /* two workers' turns and rests take under a half */
 #define PAUSE_S     1    /* before a hasher that died is replaced */
 
 /* What goes over a socket, both ways, as one packet. */
