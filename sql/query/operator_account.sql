@@ -16,12 +16,8 @@ SELECT id, email, name, state, totp_sealed IS NOT NULL AS has_factor
 
 -- name: operator_account_state
 -- args: email text, disabled boolean
--- Nobody signs in with a disabled one, and its sessions end; nothing if there
--- is none, or it is so already.
-WITH ended AS (
-    DELETE FROM operator_session
-     WHERE $2::boolean AND operator_id IN (SELECT id FROM operator WHERE email = $1::text)
-)
+-- Nobody signs in with a disabled one; nothing if there is none, or it is so
+-- already.
 UPDATE operator
    SET state = CASE WHEN $2::boolean THEN 'disabled' WHEN password IS NULL THEN 'invited' ELSE 'active' END
  WHERE email = $1::text AND (state = 'disabled') <> $2::boolean
@@ -29,14 +25,12 @@ RETURNING id;
 
 -- name: operator_account_reset
 -- args: email text, token hash bytea, hours integer
--- Take password, second factor and sessions away, and let it sign up anew;
--- nothing if there is none that is not disabled.
+-- Take password and second factor away, and let it sign up anew; nothing if
+-- there is none that is not disabled.
 WITH found AS (
     SELECT id FROM operator WHERE email = $1::text AND state <> 'disabled' FOR UPDATE
 ), codes AS (
     DELETE FROM operator_recovery_code WHERE operator_id IN (SELECT id FROM found)
-), ended AS (
-    DELETE FROM operator_session WHERE operator_id IN (SELECT id FROM found)
 )
 UPDATE operator
    SET state = 'invited', password = NULL, totp_sealed = NULL, totp_new = NULL, totp_until = NULL,

@@ -70,6 +70,12 @@ SELECT id, address, browser, (extract(epoch FROM created_at) * 1000)::bigint AS 
 -- End it, if it is that operator's.
 DELETE FROM operator_session WHERE id = $1::uuid AND operator_id = $2::uuid RETURNING id;
 
+-- name: operator_session_delete_all
+-- args: operator uuid
+-- Sign an operator out everywhere: after the account's row was changed, in a
+-- statement of its own, so that it sees what that had to wait for.
+DELETE FROM operator_session WHERE operator_id = $1::uuid;
+
 -- name: operator_session_kept
 -- args: operator uuid, key text
 -- The answer kept under that key; no status while the first is at work.  One

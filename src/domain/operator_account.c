@@ -25,6 +25,7 @@ static bool invite(struct context *, const struct stmt *, const char *,
     int64_t *, bool *, struct fault *);
 static bool sign_up(struct context *, const char *, const char *,
     enum password_verdict *, enum operator_account_outcome *, struct fault *);
+static bool end_sessions(struct context *, const char *, struct fault *);
 static enum password_verdict judge(struct rows *, const char *);
 static bool one(struct context *, const struct stmt *, const struct db_arg *,
     uuid_text, bool *, struct fault *);
@@ -94,9 +95,10 @@ operator_account_disable(struct context *ctx, const char *email, bool disabled,
 		     DB_TEXT(address), DB_TEXT(disabled ? "true" : "false") },
 		 id, &found, f) &&
 	    (!found ||
-		operator_log_add(ctx,
-		    disabled ? "operator.disabled" : "operator.enabled", NULL,
-		    id, "done", f));
+		(end_sessions(ctx, id, f) &&
+		    operator_log_add(ctx,
+			disabled ? "operator.disabled" : "operator.enabled",
+			NULL, id, "done", f)));
 	*outcome = found ? OPERATOR_ACCOUNT_DONE : OPERATOR_ACCOUNT_UNKNOWN;
 	return (done(ctx, ok, f));
 }
@@ -287,9 +289,17 @@ invite(struct context *ctx, const struct stmt *stmt, const char *action,
 		}
 		rows_free(rows);
 		ok = !*found ||
-		    operator_log_add(ctx, action, NULL, id, "done", f);
+		    (end_sessions(ctx, id, f) &&
+			operator_log_add(ctx, action, NULL, id, "done", f));
 	}
 	return (done(ctx, ok, f));
+}
+
+static bool
+end_sessions(struct context *ctx, const char *id, struct fault *f)
+{
+	return (db_run(ctx->db, NULL, &sql_operator_session_delete_all,
+	    (struct db_arg[]){ DB_TEXT(id) }, NULL, f));
 }
 
 static enum password_verdict

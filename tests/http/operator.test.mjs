@@ -339,6 +339,21 @@ test("who comes with the password of before while the account is reset gets no s
 	assert.equal(asSuperuser(house, `SELECT count(*) FROM operator_session s JOIN operator o ON o.id = s.operator_id WHERE o.email = '${other.email}'`).trim(), "0");
 });
 
+test("a session that is being made while the account is reset, or disabled, ends with the others", async () => {
+	const other = new Operator(house);
+	await other.make();
+	must(await other.signUp(), 204);
+	for (const [verb, hash] of [["reset", "11"], ["disable", "22"]]) {
+		const making = await hold(house, `INSERT INTO operator_session (id, operator_id, token_hash, address, browser)
+			SELECT gen_random_uuid(), id, decode(repeat('${hash}', 32), 'hex'), '127.0.0.1', '' FROM operator WHERE email = '${other.email}' FOR SHARE`);
+		const asked = house.ctl("operator", verb, other.email);
+		await making.waited();
+		await making.end();
+		await asked;
+		assert.equal(asSuperuser(house, `SELECT count(*) FROM operator_session WHERE token_hash = decode(repeat('${hash}', 32), 'hex')`).trim(), "0", verb);
+	}
+});
+
 test("a company's cookie is nothing here, an operator's is nothing there", async () => {
 	const there = house.client(), here = operatorClient(house);
 	const [, session] = [...admin.cookies].find(([name]) => name === "__Host-session");
