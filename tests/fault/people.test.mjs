@@ -134,11 +134,14 @@ test("the operator's server dies between making a company and inviting its admin
 	// The mail cannot be written down until its table is let go.
 	const holder = await hold(house, "LOCK TABLE outbox");
 	const lost = make().catch((error) => error);
-	await holder.waited();
-	for (const pid of childrenOf(house.pid("operator"), "[wrk")) process.kill(pid, "SIGKILL");
-	// Its session in the database would go on, and the mail go out.
-	asSuperuser(house, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'genkan_operator' AND wait_event_type = 'Lock'");
-	await holder.end();
+	try {
+		await holder.waited("genkan_operator"); // courier looks for mail, too
+		for (const pid of childrenOf(house.pid("operator"), "[wrk")) process.kill(pid, "SIGKILL");
+		// Its session in the database would go on, and the mail go out.
+		asSuperuser(house, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'genkan_operator' AND wait_event_type = 'Lock'");
+	} finally {
+		await holder.end();
+	}
 	assert.ok(await lost instanceof Error);
 	const again = await until(() => make().catch(() => undefined), "it is back");
 	assert.deepEqual(again.json.errors, [{ pointer: "/name", name: "taken" }]);

@@ -107,9 +107,12 @@ test("how a try went and how its channel stands are seen together", async () => 
 	const c = await channel("/moved");
 	const holder = await hold(house, "LOCK TABLE channel IN SHARE MODE");
 	const { id } = await trial(c);
-	await holder.waited();
-	assert.equal((await delivery(id)).last_error, null);
-	await holder.end();
+	try {
+		await holder.waited("genkan_courier");
+		assert.equal((await delivery(id)).last_error, null);
+	} finally {
+		await holder.end();
+	}
 	assert.equal((await tried(id)).last_error, "http_3xx");
 	assert.equal((await channelState(c)).state, "failing");
 	await off(c);

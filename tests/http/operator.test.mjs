@@ -332,7 +332,7 @@ test("who comes with the password of before while the account is reset gets no s
 	asSuperuser(house, `DELETE FROM operator_session WHERE operator_id = (SELECT id FROM operator WHERE email = '${other.email}')`);
 	const reset = await hold(house, `UPDATE operator SET password = (SELECT password FROM operator WHERE email = '${operator.email}') WHERE email = '${other.email}'`);
 	const asked = come();
-	await reset.waited();
+	await reset.waited("genkan_operator");
 	await reset.end();
 	const answer = await asked;
 	assert.equal(`${answer.status} ${answer.problem}`, "401 sign_in_failed");
@@ -347,7 +347,7 @@ test("a session that is being made while the account is reset, or disabled, ends
 		const making = await hold(house, `INSERT INTO operator_session (id, operator_id, token_hash, address, browser)
 			SELECT gen_random_uuid(), id, decode(repeat('${hash}', 32), 'hex'), '127.0.0.1', '' FROM operator WHERE email = '${other.email}' FOR SHARE`);
 		const asked = house.ctl("operator", verb, other.email);
-		await making.waited();
+		await making.waited("genkan_operator");
 		await making.end();
 		await asked;
 		assert.equal(asSuperuser(house, `SELECT count(*) FROM operator_session WHERE token_hash = decode(repeat('${hash}', 32), 'hex')`).trim(), "0", verb);

@@ -310,7 +310,7 @@ test("who loses a role while the request is under way takes nobody's second fact
 		const c = await ours.signedIn(who);
 		const late = await hold(house, `SELECT set_config('app.tenant_id', '${ours.id}', true); SELECT pg_advisory_xact_lock(hashtextextended('member ${ours.id}', 0)); ${loss(who.id)}`);
 		const asked = c.delete(`/api/v1/members/${aim.id}/second-factor`);
-		await late.waited(); // the request has been admitted
+		await late.waited("genkan_web"); // the request has been admitted
 		await late.end();
 		refused(await asked, 403, "not_allowed");
 		assert.equal(ours.sql(`SELECT count(*) FROM second_factor WHERE member_id = '${aim.id}'`), "1");

@@ -393,7 +393,7 @@ test("who changes a password does not let in, nor be overwritten by, who comes w
 		t.sql(`${put(first)}; DELETE FROM session WHERE created_at < now()`);
 		const change = await hold(house, `${scope}; ${put(second)}`);
 		const asked = request();
-		await change.waited();
+		await change.waited("genkan_web");
 		await change.end();
 		const answer = await asked;
 		assert.equal(stored(), second);
@@ -408,7 +408,7 @@ test("who changes a password does not let in, nor be overwritten by, who comes w
 	t.sql(put(before));
 	const change = await hold(house, `${scope}; ${put(after)}`);
 	const asked = client.put("/api/v1/passwords/current", { current_password: t.password, password: `${NEW}!` });
-	await change.waited();
+	await change.waited("genkan_web");
 	await change.end();
 	assert.deepEqual(wrong(await asked), ["/current_password no_match"]);
 	assert.equal(stored(), after);
@@ -418,7 +418,7 @@ test("a session that is being made holds the password: who changes it waits, and
 	const t = await activeTenant(house);
 	const late = await hold(house, "LOCK TABLE browser");
 	const asked = t.signIn();
-	await late.waited(); // the session is written, and not committed
+	await late.waited("genkan_web"); // the session is written, and not committed
 	// What is not free says nothing.
 	await late.end(`SELECT set_config('app.tenant_id', '${t.id}', true); UPDATE member SET language = 'ko' WHERE id IN (SELECT id FROM member FOR NO KEY UPDATE SKIP LOCKED); COMMIT`);
 	must(await asked, 201);
